@@ -1,0 +1,57 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Layers, low to high. An arrow between targets points only at targets above it in this list.
+let package = Package(
+  name: "rookery",
+  platforms: [.macOS(.v15)],
+  dependencies: [
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
+  ],
+  targets: [
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(
+      name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+    .target(name: "Streams", dependencies: ["CSimdJSON"]),
+    .target(
+      name: "EventStore",
+      dependencies: [
+        "Streams",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ]),
+    .target(
+      name: "Segments",
+      dependencies: [
+        "Streams", "CZstd", "CArchive", .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    .target(name: "Analytics", dependencies: ["Streams"]),
+    .target(
+      name: "Reports",
+      dependencies: [
+        "Streams", "Analytics", .product(name: "Mustache", package: "swift-mustache"),
+      ]),
+    .testTarget(name: "StreamsTests", dependencies: ["Streams"]),
+    .testTarget(name: "SegmentsTests", dependencies: ["Segments", "Streams"]),
+    .testTarget(name: "AnalyticsTests", dependencies: ["Analytics", "Streams"]),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports", "Analytics", "Streams"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
+)
+
+let settings: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+for target in package.targets where target.type != .system && target.name != "CSimdJSON" {
+  target.swiftSettings = settings
+}

@@ -1,0 +1,49 @@
+/// A stable, machine-readable name for what went wrong. Scripts may match on it; it never changes.
+public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+  public let rawValue: String
+  public init(rawValue: String) { self.rawValue = rawValue }
+  public var description: String { rawValue }
+
+  public static let streamNotFound = ErrorCode(rawValue: "stream-not-found")
+  public static let wrongExpectedRevision = ErrorCode(rawValue: "wrong-expected-revision")
+  public static let streamArchived = ErrorCode(rawValue: "stream-archived")
+  public static let streamDeleted = ErrorCode(rawValue: "stream-deleted")
+  public static let illegalTransition = ErrorCode(rawValue: "illegal-transition")
+  public static let legalHold = ErrorCode(rawValue: "legal-hold")
+  public static let permissionDenied = ErrorCode(rawValue: "permission-denied")
+  public static let invalidStreamName = ErrorCode(rawValue: "invalid-stream-name")
+  public static let invalidEvent = ErrorCode(rawValue: "invalid-event")
+  public static let invalidJSON = ErrorCode(rawValue: "invalid-json")
+  public static let invalidTimestamp = ErrorCode(rawValue: "invalid-timestamp")
+  public static let eventTooLarge = ErrorCode(rawValue: "event-too-large")
+  public static let eventIDConflict = ErrorCode(rawValue: "event-id-conflict")
+  public static let notAStore = ErrorCode(rawValue: "not-a-store")
+  public static let storeNewer = ErrorCode(rawValue: "store-newer")
+  public static let storeMissing = ErrorCode(rawValue: "store-missing")
+  public static let storeReadOnly = ErrorCode(rawValue: "store-read-only")
+  public static let storeBusy = ErrorCode(rawValue: "store-busy")
+  public static let storeCorrupt = ErrorCode(rawValue: "store-corrupt")
+  public static let storageFull = ErrorCode(rawValue: "storage-full")
+  public static let ioError = ErrorCode(rawValue: "io-error")
+  public static let segmentCorrupt = ErrorCode(rawValue: "segment-corrupt")
+  public static let segmentMissing = ErrorCode(rawValue: "segment-missing")
+  public static let archiveConflict = ErrorCode(rawValue: "archive-conflict")
+  public static let lockHeld = ErrorCode(rawValue: "lock-held")
+  public static let invalidOption = ErrorCode(rawValue: "invalid-option")
+  public static let invalidPipeline = ErrorCode(rawValue: "invalid-pipeline")
+}
+
+/// What every error of Rookery says: a stable code, what happened, and what to do next.
+///
+/// Messages never contain payload bytes.
+public protocol CodedError: Error, CustomStringConvertible {
+  var code: ErrorCode { get }
+  /// What happened, in one sentence, naming the stream, file, line or field it is about.
+  var message: String { get }
+  /// What the reader can do about it, in one sentence.
+  var remedy: String { get }
+}
+
+extension CodedError {
+  public var description: String { "\(code): \(message) \(remedy)" }
+}

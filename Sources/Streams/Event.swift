@@ -1,0 +1,115 @@
+/// An event somebody wants to append.
+public struct NewEvent: Sendable {
+  public var id: EventID
+  public var type: String
+  /// JSON, or opaque bytes; kept verbatim.
+  public var data: [UInt8]
+  /// JSON, or opaque bytes; kept verbatim; empty when there is none.
+  public var metadata: [UInt8]
+  /// When it happened: the writer's word. Nil means when the store accepts it.
+  public var timestamp: Timestamp?
+  /// When an earlier store accepted it, as an import may know. Nil means now.
+  public var recordedAt: Timestamp?
+
+  public init(
+    id: EventID, type: String, data: [UInt8], metadata: [UInt8] = [],
+    timestamp: Timestamp? = nil, recordedAt: Timestamp? = nil
+  ) {
+    self.id = id
+    self.type = type
+    self.data = data
+    self.metadata = metadata
+    self.timestamp = timestamp
+    self.recordedAt = recordedAt
+  }
+}
+
+/// An event as the store holds it.
+public struct RecordedEvent: Hashable, Sendable {
+  public var revision: Revision
+  public var position: Position
+  public var id: EventID
+  public var type: String
+  /// When it happened.
+  public var timestamp: Timestamp
+  /// When the store (or the source it was imported from) accepted it.
+  public var recordedAt: Timestamp
+  public var metadata: [UInt8]
+  public var data: [UInt8]
+
+  public init(
+    revision: Revision, position: Position, id: EventID, type: String, timestamp: Timestamp,
+    recordedAt: Timestamp, metadata: [UInt8], data: [UInt8]
+  ) {
+    self.revision = revision
+    self.position = position
+    self.id = id
+    self.type = type
+    self.timestamp = timestamp
+    self.recordedAt = recordedAt
+    self.metadata = metadata
+    self.data = data
+  }
+
+  /// Calls `body` with a view of this event, valid for the call only.
+  public func withView<R>(_ body: (EventView) throws -> R) rethrows -> R {
+    try metadata.withUnsafeBytes { metadata in
+      try data.withUnsafeBytes { data in
+        try body(
+          EventView(
+            revision: revision, position: position, id: id, type: type, timestamp: timestamp,
+            recordedAt: recordedAt, metadata: metadata, data: data))
+      }
+    }
+  }
+}
+
+/// An event whose payload is borrowed from the row or frame it was read from.
+///
+/// It is valid only inside the call it was handed to: copy what must outlive it, with ``copy()``.
+/// Hot loops read millions of these without an allocation.
+public struct EventView {
+  public var revision: Revision
+  public var position: Position
+  public var id: EventID
+  public var type: String
+  public var timestamp: Timestamp
+  public var recordedAt: Timestamp
+  public var metadata: UnsafeRawBufferPointer
+  public var data: UnsafeRawBufferPointer
+
+  public init(
+    revision: Revision, position: Position, id: EventID, type: String, timestamp: Timestamp,
+    recordedAt: Timestamp, metadata: UnsafeRawBufferPointer, data: UnsafeRawBufferPointer
+  ) {
+    self.revision = revision
+    self.position = position
+    self.id = id
+    self.type = type
+    self.timestamp = timestamp
+    self.recordedAt = recordedAt
+    self.metadata = metadata
+    self.data = data
+  }
+
+  public func copy() -> RecordedEvent {
+    RecordedEvent(
+      revision: revision, position: position, id: id, type: type, timestamp: timestamp,
+      recordedAt: recordedAt, metadata: Array(metadata), data: Array(data))
+  }
+}
+
+/// The event types the domain knows. Any other type is legal.
+public enum KnownEventType {
+  public static let serviceStatusChanged = "ServiceStatusChanged"
+  public static let userDataUpdated = "UserDataUpdated"
+  public static let streamCreated = "StreamCreated"
+}
+
+/// Limits of a single event.
+public enum EventLimits {
+  /// The default bound on data plus metadata, in bytes: 16 MiB, as in KurrentDB.
+  public static let defaultMaxBytes = 16 * 1024 * 1024
+  /// The bound on an event type's name, in bytes.
+  public static let maxTypeBytes = 255
+}

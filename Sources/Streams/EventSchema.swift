@@ -1,0 +1,119 @@
+/// Checks an event's data against the schema of its type.
+///
+/// Known types have required and optional fields; an unknown type needs only well-formed data, and
+/// may be opaque bytes. A field the schema does not name is always allowed.
+public enum EventSchema {
+  /// What a field must hold.
+  enum Rule {
+    case text
+    case nonEmptyText
+    case timestamp
+    case nonNegativeNumber
+    case object
+  }
+
+  struct Field {
+    let name: StaticString
+    let rule: Rule
+    let isRequired: Bool
+
+    init(_ name: StaticString, _ rule: Rule, required: Bool = false) {
+      self.name = name
+      self.rule = rule
+      isRequired = required
+    }
+  }
+
+  static func fields(of type: String) -> [Field]? {
+    switch type {
+    case KnownEventType.serviceStatusChanged: serviceStatusChanged
+    case KnownEventType.userDataUpdated: userDataUpdated
+    case KnownEventType.streamCreated: streamCreated
+    default: nil
+    }
+  }
+
+  private static let serviceStatusChanged = [
+    Field("serviceName", .nonEmptyText, required: true),
+    Field("status", .nonEmptyText, required: true),
+    Field("timestamp", .timestamp, required: true),
+    Field("duration", .nonNegativeNumber),
+    Field("responseMs", .nonNegativeNumber),
+    Field("metadata", .object),
+    Field("eventId", .text),
+  ]
+  private static let userDataUpdated = [
+    Field("userId", .nonEmptyText), Field("category", .text), Field("timestamp", .timestamp),
+  ]
+  private static let streamCreated = [Field("name", .nonEmptyText, required: true)]
+
+  /// The rules for `type`'s data, which must already be valid JSON if the type is known.
+  ///
+  /// - Throws: ``SchemaViolation`` naming the first field that breaks its rule.
+  /// - Complexity: O(n) in the bytes of `data`.
+  public static func validate(
+    type: String, data: UnsafeRawBufferPointer
+  ) throws(SchemaViolation) {
+    guard let fields = fields(of: type) else { return }
+    var found: [JSONSlice?] = Array(repeating: nil, count: fields.count)
+    let isObject = JSONMembers.forEach(in: data) { key, value in
+      // As in every JSON reader of note, the last of several equal keys holds.
+      for (index, field) in fields.enumerated() where key.equals(field.name) {
+        found[index] = value
+      }
+    }
+    guard isObject else { throw SchemaViolation(field: "data", reason: "must be a JSON object") }
+    for (field, value) in zip(fields, found) {
+      try check(field, value)
+    }
+  }
+
+  private static func check(_ field: Field, _ value: JSONSlice?) throws(SchemaViolation) {
+    let name = "data.\(field.name)"
+    guard let value, value.kind != .null || field.isRequired else {
+      if field.isRequired { throw SchemaViolation(field: name, reason: "is missing") }
+      return
+    }
+    switch field.rule {
+    case .text, .nonEmptyText:
+      guard let raw = value.rawString else {
+        throw SchemaViolation(field: name, reason: "must be a string")
+      }
+      if field.rule == .nonEmptyText, raw.isEmpty {
+        throw SchemaViolation(field: name, reason: "must not be empty")
+      }
+    case .timestamp:
+      guard let raw = value.rawString else {
+        throw SchemaViolation(field: name, reason: "must be a string")
+      }
+      do { _ = try Timestamp(rfc3339: raw) } catch {
+        throw SchemaViolation(
+          field: name, reason: error.reason, code: .invalidTimestamp)
+      }
+    case .nonNegativeNumber:
+      guard let number = value.double, number >= 0 else {
+        throw SchemaViolation(field: name, reason: "must be a number of at least 0")
+      }
+    case .object:
+      guard value.kind == .object else {
+        throw SchemaViolation(field: name, reason: "must be an object")
+      }
+    }
+  }
+}
+
+/// What is wrong with an event: the field, and why.
+public struct SchemaViolation: CodedError, Equatable {
+  public let field: String
+  public let reason: String
+  public let code: ErrorCode
+
+  public init(field: String, reason: String, code: ErrorCode = .invalidEvent) {
+    self.field = field
+    self.reason = reason
+    self.code = code
+  }
+
+  public var message: String { "Field \(field) \(reason)." }
+  public var remedy: String { "Correct the field and send the event again." }
+}
