@@ -30,6 +30,11 @@ let package = Package(
       dependencies: [
         "Streams", "CZstd", "CArchive", .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    .target(
+      name: "Ingest",
+      dependencies: [
+        "Streams", "EventStore", "CArchive", .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     .target(name: "Analytics", dependencies: ["Streams"]),
     .target(
       name: "Reports",
@@ -37,6 +42,8 @@ let package = Package(
         "Streams", "Analytics", .product(name: "Mustache", package: "swift-mustache"),
       ]),
     .testTarget(name: "StreamsTests", dependencies: ["Streams"]),
+    .testTarget(name: "EventStoreTests", dependencies: ["EventStore", "Streams"]),
+    .testTarget(name: "IngestTests", dependencies: ["Ingest", "EventStore", "Streams"]),
     .testTarget(name: "SegmentsTests", dependencies: ["Segments", "Streams"]),
     .testTarget(name: "AnalyticsTests", dependencies: ["Analytics", "Streams"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Analytics", "Streams"]),

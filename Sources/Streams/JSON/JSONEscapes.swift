@@ -1,7 +1,7 @@
 /// JSON's string escapes (RFC 8259 §7), both ways.
 public enum JSONEscapes {
   /// The text of a string's inside. A lone surrogate becomes U+FFFD.
-  static func resolve(_ raw: UnsafeRawBufferPointer) -> String {
+  public static func resolve(_ raw: UnsafeRawBufferPointer) -> String {
     var units: [UInt16] = []
     units.reserveCapacity(raw.count)
     let text = String(decoding: raw, as: UTF8.self)

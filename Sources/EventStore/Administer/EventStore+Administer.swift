@@ -1,0 +1,123 @@
+internal import GRDB
+public import Streams
+
+extension StreamName {
+  /// The store's record of who did what: `$audit`.
+  static let audit = known("$audit")
+
+  private static func known(_ text: StaticString) -> StreamName {
+    do { return try StreamName(text.description) } catch {
+      preconditionFailure("\(text) is a legal stream name")
+    }
+  }
+}
+
+extension EventStore {
+  /// Makes `archived` → `active`, so that the stream takes events again.
+  ///
+  /// - Throws: ``StoreError`` `.streamNotFound`, `.streamDeleted`, `.illegalTransition`.
+  public func reopen(_ name: StreamName, by principal: Principal, reason: String) throws {
+    try change(name, to: .active, type: "StreamReopened", by: principal, reason: reason) { _ in }
+  }
+
+  /// Makes `active` → `archived`: read-only from now on; its events stay where they are.
+  public func archive(_ name: StreamName, by principal: Principal, reason: String) throws {
+    try change(name, to: .archived, type: "StreamArchived", by: principal, reason: reason) { _ in }
+  }
+
+  /// Makes `archived` → `deleted`: removes its hot events and leaves a tombstone.
+  ///
+  /// - Throws: ``StoreError`` `.streamNotFound`, `.streamDeleted`, `.illegalTransition`,
+  ///   `.onHold`.
+  public func delete(
+    _ name: StreamName, by principal: Principal, reason: String, now: Timestamp = .now()
+  ) throws {
+    try change(
+      name, to: .deleted, type: "StreamDeleted", by: principal, reason: reason, now: now
+    ) { db in
+      guard let record = try StreamRecord.fetch(db, name) else { return }
+      if let hold = record.hold { throw StoreError.onHold(name, reason: hold) }
+      let base = record.id << Schema.revisionBits
+      try db.execute(
+        sql: "DELETE FROM events WHERE key BETWEEN ? AND ?",
+        arguments: [base, base | Schema.maxRevision])
+      try db.execute(sql: "DELETE FROM event_ids WHERE stream = ?", arguments: [record.id])
+      try db.execute(sql: "DELETE FROM rollups WHERE stream = ?", arguments: [record.id])
+      try db.execute(
+        sql: """
+          UPDATE streams SET deleted_at = ?, deleted_by = ?, deleted_reason = ? WHERE id = ?
+          """,
+        arguments: [now.microseconds, principal.description, reason, record.id])
+    }
+  }
+
+  /// Places a legal hold (`reason`), or lifts it (nil).
+  public func setHold(_ name: StreamName, reason: String?, by principal: Principal) throws {
+    try administer { db, transaction in
+      let record = try Self.living(db, name)
+      try db.execute(
+        sql: "UPDATE streams SET hold_reason = ? WHERE id = ?", arguments: [reason, record.id])
+      try transaction.audit(
+        reason == nil ? "HoldLifted" : "HoldPlaced",
+        fields: [("name", name.rawValue), ("reason", reason ?? record.hold ?? "")], by: principal)
+    }
+  }
+
+  /// Changes what is said about a stream; nil leaves a field as it is.
+  ///
+  /// - Parameters: data, metadata, permissions: valid JSON texts.
+  public func describe(
+    _ name: StreamName, description: String? = nil, data: String? = nil, metadata: String? = nil,
+    permissions: String? = nil, by principal: Principal
+  ) throws {
+    try administer { db, transaction in
+      let record = try Self.living(db, name)
+      try db.execute(
+        sql: """
+          UPDATE streams SET description = coalesce(?, description), data = coalesce(?, data),
+            metadata = coalesce(?, metadata), permissions = coalesce(?, permissions)
+          WHERE id = ?
+          """, arguments: [description, data, metadata, permissions, record.id])
+      try transaction.audit("StreamDescribed", fields: [("name", name.rawValue)], by: principal)
+    }
+  }
+
+  /// Records in `$audit` that `principal` read user data.
+  public func auditRead(of names: String, by principal: Principal) throws {
+    try administer { _, transaction in
+      try transaction.audit("UserDataRead", fields: [("name", names)], by: principal)
+    }
+  }
+
+  private func change(
+    _ name: StreamName, to status: Lifecycle, type: String, by principal: Principal,
+    reason: String, now: Timestamp = .now(), _ body: (Database) throws -> Void
+  ) throws {
+    try administer(now: now) { db, transaction in
+      let record = try Self.living(db, name)
+      guard record.status.canBecome(status) else {
+        throw StoreError.illegalTransition(name, from: record.status, to: status)
+      }
+      try body(db)
+      try db.execute(
+        sql: "UPDATE streams SET status = ? WHERE id = ?",
+        arguments: [status.rawValue, record.id])
+      try transaction.audit(
+        type, fields: [("name", name.rawValue), ("reason", reason)], by: principal)
+    }
+  }
+
+  private func administer(
+    now: Timestamp = .now(), _ body: (Database, inout AppendTransaction) throws -> Void
+  ) throws {
+    try transaction(now: now) { transaction in try body(transaction.db, &transaction) }
+  }
+
+  private static func living(_ db: Database, _ name: StreamName) throws -> StreamRecord {
+    guard let record = try StreamRecord.fetch(db, name) else {
+      throw StoreError.streamNotFound(name)
+    }
+    if let stone = record.tombstone { throw StoreError.streamDeleted(name, stone) }
+    return record
+  }
+}

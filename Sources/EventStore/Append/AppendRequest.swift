@@ -1,0 +1,80 @@
+public import Streams
+
+/// Events to be appended to one stream: all of them or none.
+public struct AppendRequest: Sendable {
+  public var stream: StreamName
+  public var expected: ExpectedRevision
+  public var events: [NewEvent]
+  public var principal: Principal
+
+  public init(
+    _ stream: StreamName, expected: ExpectedRevision = .any, events: [NewEvent],
+    principal: Principal = .system
+  ) {
+    self.stream = stream
+    self.expected = expected
+    self.events = events
+    self.principal = principal
+  }
+}
+
+/// Where the events of an append are.
+public struct AppendResult: Hashable, Sendable {
+  /// The revision of the first event.
+  public var first: Revision
+  /// The revision of the last event.
+  public var last: Revision
+  /// The same events were there already: this is the first append's answer.
+  public var isRepeated: Bool
+
+  public init(first: Revision, last: Revision, isRepeated: Bool) {
+    self.first = first
+    self.last = last
+    self.isRepeated = isRepeated
+  }
+}
+
+/// An event for a bulk load; its payload is borrowed for the call.
+public struct EventDraft {
+  public var id: EventID
+  public var type: String
+  public var data: UnsafeRawBufferPointer
+  public var metadata: UnsafeRawBufferPointer
+  public var timestamp: Timestamp?
+  public var recordedAt: Timestamp?
+
+  public init(
+    id: EventID, type: String, data: UnsafeRawBufferPointer, metadata: UnsafeRawBufferPointer,
+    timestamp: Timestamp?, recordedAt: Timestamp?
+  ) {
+    self.id = id
+    self.type = type
+    self.data = data
+    self.metadata = metadata
+    self.timestamp = timestamp
+    self.recordedAt = recordedAt
+  }
+
+  /// What makes two events with one id the same event: all that the writer said.
+  var fingerprint: Int64 {
+    var fingerprint = Fingerprint()
+    fingerprint.combine(type)
+    fingerprint.combine(metadata)
+    fingerprint.combine(data)
+    withUnsafeBytes(of: timestamp?.microseconds ?? -1) { fingerprint.combine($0) }
+    return Int64(bitPattern: fingerprint.value)
+  }
+}
+
+extension NewEvent {
+  func withDraft<R>(_ body: (EventDraft) throws -> R) rethrows -> R {
+    try data.withUnsafeBytes { data in
+      try metadata.withUnsafeBytes { metadata in
+        try body(
+          EventDraft(
+            id: id, type: type, data: data, metadata: metadata, timestamp: timestamp,
+            recordedAt: recordedAt))
+      }
+    }
+  }
+}

@@ -1,0 +1,292 @@
+internal import GRDB
+public import Streams
+
+/// The appends of one writing transaction.
+///
+/// Stream rows and day counts are gathered in memory and written once, by ``finish()``; so are the
+/// `StreamCreated` entries of `$audit`, which follow the events that made them necessary.
+public struct AppendTransaction {
+  let db: Database
+  let now: Timestamp
+  let maxEventBytes: Int
+  private var heads: [StreamHead] = []
+  private var headIndex: [StreamName: Int] = [:]
+  private var typeIDs: [String: Int64] = [:]
+  private var lastType: (name: String, id: Int64) = ("", -1)
+  private let firstPosition: Int64
+  private var nextPosition: Int64
+  private let insertID: RawStatement
+  private let insertEvent: RawStatement
+  private let findID: RawStatement
+
+  init(_ db: Database, now: Timestamp, maxEventBytes: Int) throws {
+    self.db = db
+    self.now = now
+    self.maxEventBytes = maxEventBytes
+    firstPosition = try Int64.fetchOne(
+      db, sql: "SELECT next FROM sequences WHERE name = 'position'") ?? 0
+    nextPosition = firstPosition
+    insertID = try RawStatement(
+      db, "INSERT INTO event_ids VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
+    insertEvent = try RawStatement(db, "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+    findID = try RawStatement(
+      db, "SELECT revision, fingerprint FROM event_ids WHERE stream = ? AND id = ?")
+  }
+
+  /// What became of one event of a bulk load.
+  public enum Outcome: Equatable, Sendable {
+    case appended
+    /// An event with this id and this content is in the stream already.
+    case duplicate
+  }
+
+  /// Appends one event, whatever the stream's revision; an event that is there already is left.
+  ///
+  /// - Throws: ``StoreError`` `.streamArchived`, `.streamDeleted`, `.eventIDConflict`,
+  ///   `.eventTooLarge`; the transaction is as before and can go on.
+  /// - Complexity: O(log n).
+  public mutating func append(
+    _ draft: EventDraft, to stream: StreamName
+  ) throws -> Outcome {
+    try checkSize(draft)
+    let index = try head(of: stream, createdAt: draft.recordedAt ?? now)
+    guard heads[index].status.acceptsEvents else {
+      if try find(draft.id, in: heads[index].id)?.fingerprint == draft.fingerprint {
+        return .duplicate
+      }
+      throw refusal(heads[index])
+    }
+    guard try insert(draft, at: index) else {
+      guard try find(draft.id, in: heads[index].id)?.fingerprint == draft.fingerprint else {
+        throw StoreError.eventIDConflict(stream, draft.id)
+      }
+      return .duplicate
+    }
+    return .appended
+  }
+
+  /// Appends all events of `request`, or throws and appends none.
+  ///
+  /// The same event ids at the same expected revision answer with the first result.
+  public mutating func append(_ request: AppendRequest) throws -> AppendResult {
+    for event in request.events { try event.withDraft { try checkSize($0) } }
+    let index = try head(
+      of: request.stream, createdAt: request.events.first?.recordedAt ?? now)
+    if let earlier = try repeated(request, at: index) { return earlier }
+    let head = heads[index]
+    guard head.status.acceptsEvents else { throw refusal(head) }
+    guard request.expected.matches(count: head.events) else {
+      throw wrongRevision(request, head)
+    }
+    for event in request.events {
+      _ = try event.withDraft { try insert($0, at: index) }
+    }
+    return AppendResult(
+      first: Revision(head.events), last: Revision(heads[index].events - 1), isRepeated: false)
+  }
+
+  /// Writes what was gathered. To be called once, last, in the same transaction.
+  mutating func finish() throws {
+    for index in heads.indices where heads[index].isNew && heads[index].name != .audit {
+      try audit(
+        KnownEventType.streamCreated,
+        fields: [("name", heads[index].name.rawValue)], by: .system)
+    }
+    for index in heads.indices where heads[index].isChanged {
+      heads[index].settle()
+      try write(heads[index])
+    }
+    guard nextPosition != firstPosition else { return }
+    try db.execute(
+      sql: "UPDATE sequences SET next = ? WHERE name = 'position'", arguments: [nextPosition])
+  }
+
+  /// Records in `$audit` who did what, in this transaction.
+  mutating func audit(
+    _ type: String, fields: [(key: String, value: String)], by principal: Principal
+  ) throws {
+    let members = (fields + [("by", principal.description)])
+      .map { JSONEscapes.quote($0.key) + ":" + JSONEscapes.quote($0.value) }
+    let event = NewEvent(
+      id: .random(), type: type, data: Array("{\(members.joined(separator: ","))}".utf8))
+    let index = try head(of: .audit, createdAt: now)
+    _ = try event.withDraft { try insert($0, at: index) }
+  }
+}
+
+// MARK: - Checks
+
+extension AppendTransaction {
+  private func checkSize(_ draft: EventDraft) throws {
+    let bytes = draft.data.count + draft.metadata.count
+    guard bytes <= maxEventBytes else {
+      throw StoreError.eventTooLarge(bytes: bytes, limit: maxEventBytes)
+    }
+  }
+
+  private func refusal(_ head: StreamHead) -> StoreError {
+    if let stone = head.tombstone { return .streamDeleted(head.name, stone) }
+    return .streamArchived(head.name)
+  }
+
+  private func wrongRevision(_ request: AppendRequest, _ head: StreamHead) -> StoreError {
+    .wrongExpectedRevision(
+      request.stream, expected: request.expected,
+      last: head.events > 0 ? Revision(head.events - 1) : nil)
+  }
+
+  private func find(
+    _ id: EventID, in stream: Int64
+  ) throws -> (revision: Int64, fingerprint: Int64)? {
+    try withUnsafeBytes(of: id.rowBytes) { bytes in
+      findID.bind(stream, at: 1)
+      findID.bind(bytes, at: 2)
+      guard try findID.step() else { return nil }
+      let found = (findID.int64(0), findID.int64(1))
+      findID.reset()
+      return found
+    }
+  }
+
+  /// The first answer, when exactly these events were appended before, at this place.
+  private func repeated(_ request: AppendRequest, at index: Int) throws -> AppendResult? {
+    let head = heads[index]
+    var ids: Set<EventID> = []
+    var first: Int64?
+    var foundCount = 0
+    for (offset, event) in request.events.enumerated() {
+      guard ids.insert(event.id).inserted else {
+        throw StoreError.eventIDConflict(head.name, event.id)
+      }
+      guard let found = try find(event.id, in: head.id) else { continue }
+      guard found.fingerprint == event.withDraft(\.fingerprint) else {
+        throw StoreError.eventIDConflict(head.name, event.id)
+      }
+      if offset == 0 { first = found.revision }
+      guard let first, found.revision == first + Int64(offset) else {
+        throw wrongRevision(request, head)
+      }
+      foundCount += 1
+    }
+    guard foundCount > 0 else { return nil }
+    guard let first, foundCount == request.events.count,
+      Self.place(first, meets: request.expected)
+    else { throw wrongRevision(request, head) }
+    return AppendResult(
+      first: Revision(first), last: Revision(first + Int64(foundCount) - 1), isRepeated: true)
+  }
+
+  private static func place(_ first: Int64, meets expected: ExpectedRevision) -> Bool {
+    switch expected {
+    case .any: true
+    case .noStream: first == 0
+    case .streamExists: first > 0
+    case .exact(let revision): first == revision.rawValue + 1
+    }
+  }
+}
+
+// MARK: - Rows
+
+extension AppendTransaction {
+  /// Inserts one event; false, and nothing changed, when the stream has its id already.
+  private mutating func insert(_ draft: EventDraft, at index: Int) throws -> Bool {
+    let type = try typeID(draft.type)
+    let stream = heads[index].id
+    let revision = heads[index].events
+    guard revision <= Schema.maxRevision else { throw StoreError.full }
+    let recordedAt = draft.recordedAt ?? now
+    let timestamp = draft.timestamp ?? recordedAt
+    let isNew = try withUnsafeBytes(of: draft.id.rowBytes) { id in
+      insertID.bind(stream, at: 1)
+      insertID.bind(id, at: 2)
+      insertID.bind(revision, at: 3)
+      insertID.bind(draft.fingerprint, at: 4)
+      guard try insertID.run() == 1 else { return false }
+      insertEvent.bind(stream << Schema.revisionBits | revision, at: 1)
+      insertEvent.bind(nextPosition, at: 2)
+      insertEvent.bind(id, at: 3)
+      insertEvent.bind(type, at: 4)
+      insertEvent.bind(timestamp.microseconds, at: 5)
+      insertEvent.bind(recordedAt.microseconds, at: 6)
+      insertEvent.bind(draft.metadata, at: 7)
+      insertEvent.bind(draft.data, at: 8)
+      try insertEvent.run()
+      return true
+    }
+    guard isNew else { return false }
+    nextPosition += 1
+    heads[index].status = .active
+    heads[index].count(
+      type: type, timestamp: timestamp, bytes: Int64(draft.data.count + draft.metadata.count))
+    return true
+  }
+
+  private mutating func typeID(_ name: String) throws -> Int64 {
+    if lastType.name == name { return lastType.id }
+    let id: Int64
+    if let known = typeIDs[name] {
+      id = known
+    } else {
+      try db.execute(
+        sql: "INSERT INTO event_types (name) VALUES (?) ON CONFLICT DO NOTHING",
+        arguments: [name])
+      id = try Int64.fetchOne(
+        db, sql: "SELECT id FROM event_types WHERE name = ?", arguments: [name]) ?? 0
+      typeIDs[name] = id
+    }
+    lastType = (name, id)
+    return id
+  }
+
+  /// The index of the stream's head, whose row is created if there is none.
+  private mutating func head(of name: StreamName, createdAt: Timestamp) throws -> Int {
+    if let index = headIndex[name] { return index }
+    var head = try Self.loadHead(db, name)
+    if head == nil {
+      try db.execute(
+        sql: "INSERT INTO streams (name, status, created_at) VALUES (?, 'created', ?)",
+        arguments: [name.rawValue, createdAt.microseconds])
+      head = StreamHead(
+        id: db.lastInsertedRowID, name: name, status: .created, tombstone: nil, events: 0,
+        bytes: 0, firstAt: nil, lastAt: nil, isNew: true)
+    }
+    guard let head, head.id <= Schema.maxStream else { throw StoreError.full }
+    heads.append(head)
+    headIndex[name] = heads.count - 1
+    return heads.count - 1
+  }
+
+  private static func loadHead(_ db: Database, _ name: StreamName) throws -> StreamHead? {
+    guard let record = try StreamRecord.fetch(db, name) else { return nil }
+    return StreamHead(
+      id: record.id, name: name, status: record.status, tombstone: record.tombstone,
+      events: record.events, bytes: record.bytes, firstAt: record.firstAt?.microseconds,
+      lastAt: record.lastAt?.microseconds, isNew: false)
+  }
+
+  private func write(_ head: StreamHead) throws {
+    try db.cachedStatement(
+      sql: """
+        UPDATE streams SET status = ?, events = ?, bytes = ?, first_at = ?, last_at = ?
+        WHERE id = ?
+        """
+    ).execute(arguments: [
+      head.status.rawValue, head.events, head.bytes, head.firstAt, head.lastAt, head.id,
+    ])
+    let statement = try RawStatement(
+      db,
+      """
+      INSERT INTO stream_days VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+        events = events + excluded.events, bytes = bytes + excluded.bytes
+      """)
+    for (key, total) in head.days {
+      statement.bind(head.id, at: 1)
+      statement.bind(key.day, at: 2)
+      statement.bind(key.type, at: 3)
+      statement.bind(total.events, at: 4)
+      statement.bind(total.bytes, at: 5)
+      try statement.run()
+    }
+  }
+}

@@ -1,0 +1,69 @@
+internal import Streams
+
+/// What a writing transaction knows of a stream; its row is written once, at the end.
+struct StreamHead {
+  let id: Int64
+  let name: StreamName
+  var status: Lifecycle
+  var tombstone: Tombstone?
+  var events: Int64
+  var bytes: Int64
+  var firstAt: Int64?
+  var lastAt: Int64?
+  let isNew: Bool
+  var isChanged = false
+  /// The day and type of the last event, so that a run of alike events costs one comparison.
+  var counted = DayCount(day: .min, type: -1)
+  var days: [DayCount: DayTotal] = [:]
+
+  struct DayCount: Hashable {
+    var day: Int64
+    var type: Int64
+  }
+
+  struct DayTotal {
+    var events: Int64 = 0
+    var bytes: Int64 = 0
+  }
+
+  private var pending = DayTotal()
+
+  init(
+    id: Int64, name: StreamName, status: Lifecycle, tombstone: Tombstone?, events: Int64,
+    bytes: Int64, firstAt: Int64?, lastAt: Int64?, isNew: Bool
+  ) {
+    self.id = id
+    self.name = name
+    self.status = status
+    self.tombstone = tombstone
+    self.events = events
+    self.bytes = bytes
+    self.firstAt = firstAt
+    self.lastAt = lastAt
+    self.isNew = isNew
+  }
+
+  mutating func count(type: Int64, timestamp: Timestamp, bytes count: Int64) {
+    events += 1
+    bytes += count
+    let at = timestamp.microseconds
+    firstAt = min(firstAt ?? at, at)
+    lastAt = max(lastAt ?? at, at)
+    isChanged = true
+    let key = DayCount(day: timestamp.utcDay, type: type)
+    if key != counted {
+      settle()
+      counted = key
+    }
+    pending.events += 1
+    pending.bytes += count
+  }
+
+  /// Moves the run of the last day and type into `days`.
+  mutating func settle() {
+    guard pending.events > 0 else { return }
+    days[counted, default: DayTotal()].events += pending.events
+    days[counted, default: DayTotal()].bytes += pending.bytes
+    pending = DayTotal()
+  }
+}

@@ -1,0 +1,158 @@
+internal import Glibc
+public import GRDB
+internal import GRDBSQLite
+public import Streams
+internal import Synchronization
+
+/// The hot store: event streams in one SQLite file.
+///
+/// One writer, many readers (WAL). Every write is one `BEGIN IMMEDIATE` transaction with
+/// `synchronous=FULL`; every read runs on a snapshot and never blocks the writer. Safe to share
+/// between threads, and to open from several processes at once.
+public final class EventStore: Sendable {
+  public let path: String
+  /// A UUID given when the store was created.
+  public let id: String
+  /// The bound on an event's data plus metadata, in bytes.
+  public let maxEventBytes: Int
+  let database: any DatabaseWriter
+  let types = Mutex<[Int64: String]>([:])
+
+  public enum Mode: Sendable {
+    /// The file must exist; nothing is written.
+    case readOnly
+    /// The file must exist.
+    case readWrite
+    /// The file is created if there is none.
+    case createIfMissing
+  }
+
+  /// Opens the store at `path`, migrating it forward when it is older than this program.
+  ///
+  /// - Throws: ``StoreError`` `.missing`, `.notAStore`, `.newer` (neither is touched), `.readOnly`,
+  ///   `.busy`, `.full`.
+  public init(
+    path: String, mode: Mode = .readWrite, maxEventBytes: Int = EventLimits.defaultMaxBytes
+  ) throws {
+    self.path = path
+    self.maxEventBytes = maxEventBytes
+    let version = try StoreFile.inspect(path)
+    if version == nil, mode != .createIfMissing { throw StoreError.missing(path: path) }
+    do {
+      if mode == .readOnly, version == Schema.version {
+        database = try Self.openReadOnly(path)
+      } else {
+        database = try Self.openPool(path)
+        try database.write { try Schema.migrate($0) }
+        try Self.makeDurable(database)
+      }
+      id = try Self.loadID(database)
+    } catch {
+      throw StoreError.translating(error)
+    }
+  }
+
+  /// A read sees one snapshot of the store, however long it takes.
+  ///
+  /// - Throws: what `body` throws; SQLite's errors as ``StoreError``.
+  public func read<R>(_ body: (Snapshot) throws -> R) throws -> R {
+    do {
+      return try database.read { db in try body(Snapshot(db: db, store: self)) }
+    } catch {
+      throw StoreError.translating(error)
+    }
+  }
+
+  /// One transaction on the whole file, for the layers that keep their tables in the store.
+  public func write<R>(_ body: (Database) throws -> R) throws -> R {
+    do {
+      return try database.write(body)
+    } catch {
+      throw StoreError.translating(error)
+    }
+  }
+
+  /// Returns free pages to the file system, `pages` at most, and shortens the log.
+  ///
+  /// - Returns: how many pages are still free.
+  public func vacuum(pages: Int) throws -> Int {
+    do {
+      return try database.writeWithoutTransaction { db in
+        // The pragma frees one page a step: it must be stepped until it is done.
+        try db.cachedStatement(sql: "PRAGMA incremental_vacuum(\(pages))").execute()
+        let free = try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
+        if free == 0 { try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+        return free
+      }
+    } catch {
+      throw StoreError.translating(error)
+    }
+  }
+
+  /// SQLite's own check of the whole file; empty when it is sound.
+  public func integrityProblems() throws -> [String] {
+    try read { snapshot in
+      let lines = try String.fetchAll(snapshot.db, sql: "PRAGMA quick_check(20)")
+      return lines == ["ok"] ? [] : lines
+    }
+  }
+}
+
+extension EventStore {
+  private static func openReadOnly(_ path: String) throws -> any DatabaseWriter {
+    var configuration = configuration()
+    configuration.readonly = true
+    return try DatabaseQueue(path: path, configuration: configuration)
+  }
+
+  private static func openPool(_ path: String) throws -> any DatabaseWriter {
+    var configuration = configuration()
+    configuration.prepareDatabase { db in
+      guard !db.configuration.readonly else { return }
+      // Both hold only if set before the first table exists; later they change nothing.
+      try db.execute(sql: "PRAGMA page_size = 8192")
+      try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+    }
+    return try DatabasePool(path: path, configuration: configuration)
+  }
+
+  private static func configuration() -> Configuration {
+    var configuration = Configuration()
+    configuration.foreignKeysEnabled = true
+    configuration.busyMode = .timeout(30)
+    configuration.label = "rookery"
+    return configuration
+  }
+
+  private static func makeDurable(_ database: any DatabaseWriter) throws {
+    try database.writeWithoutTransaction { db in
+      // GRDB's pool sets NORMAL while it opens, after `prepareDatabase`.
+      try db.execute(sql: "PRAGMA synchronous = FULL")
+      try db.execute(sql: "PRAGMA cache_size = -65536")
+      try db.execute(sql: "PRAGMA secure_delete = FAST")
+      guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {
+        throw StoreError.io(detail: "SQLite does not accept synchronous=FULL")
+      }
+    }
+  }
+
+  private static func loadID(_ database: any DatabaseWriter) throws -> String {
+    let query = "SELECT value FROM store WHERE key = 'id'"
+    if let id = try database.read({ try String.fetchOne($0, sql: query) }) { return id }
+    return try database.write { db in
+      try db.execute(
+        sql: "INSERT OR IGNORE INTO store VALUES ('id', ?), ('created_at', ?)",
+        arguments: [EventID.random().description, Timestamp.now().rfc3339])
+      return try String.fetchOne(db, sql: query) ?? ""
+    }
+  }
+}
+
+extension Timestamp {
+  /// The machine's clock.
+  public static func now() -> Timestamp {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+  }
+}

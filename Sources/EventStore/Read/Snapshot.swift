@@ -1,0 +1,101 @@
+public import GRDB
+public import Streams
+internal import Synchronization
+
+/// One consistent view of the store, valid inside the call to ``EventStore/read(_:)``.
+public struct Snapshot {
+  /// The connection, for the layers that keep their tables in the store.
+  public let db: Database
+  let store: EventStore
+
+  /// The stream, whatever its state; nil if nothing was ever appended to it.
+  public func stream(_ name: StreamName) throws -> StreamRecord? {
+    try StreamRecord.fetch(db, name)
+  }
+
+  /// The stream, which must exist and not be deleted.
+  ///
+  /// - Throws: ``StoreError`` `.streamNotFound`, `.streamDeleted`.
+  public func readableStream(_ name: StreamName) throws -> StreamRecord {
+    guard let record = try stream(name) else { throw StoreError.streamNotFound(name) }
+    if let stone = record.tombstone { throw StoreError.streamDeleted(name, stone) }
+    return record
+  }
+
+  /// All streams whose names match the glob `pattern` (`*`, `?`, `[…]`), by name.
+  public func streams(matching pattern: String = "*") throws -> [StreamRecord] {
+    try StreamRecord.fetchAll(
+      db, sql: "SELECT * FROM streams WHERE name GLOB ? ORDER BY name", arguments: [pattern])
+  }
+
+  /// The position the next event will get: every event seen here has a smaller one.
+  public var nextPosition: Position {
+    get throws {
+      Position(
+        try Int64.fetchOne(db, sql: "SELECT next FROM sequences WHERE name = 'position'") ?? 0)
+    }
+  }
+
+  /// Calls `body` with the hot events of `stream` in `revisions`, in order, until it returns false.
+  ///
+  /// - Parameter backward: newest first.
+  /// - Returns: false when `body` stopped it.
+  /// - Complexity: O(log n + events), one index seek, no sort, no allocation an event.
+  @discardableResult
+  public func forEachHotEvent(
+    of stream: Int64, in revisions: ClosedRange<Int64>, backward: Bool = false,
+    _ body: (EventView) throws -> Bool
+  ) throws -> Bool {
+    let base = stream << Schema.revisionBits
+    let statement = try RawStatement(
+      db,
+      """
+      SELECT key, position, id, type, timestamp, recorded_at, metadata, data FROM events
+      WHERE key BETWEEN ? AND ? ORDER BY key \(backward ? "DESC" : "ASC")
+      """)
+    defer { statement.reset() }
+    statement.bind(base | revisions.lowerBound, at: 1)
+    statement.bind(base | min(revisions.upperBound, Schema.maxRevision), at: 2)
+    var type: (id: Int64, name: String) = (-1, "")
+    while try statement.step() {
+      let typeID = statement.int64(3)
+      if typeID != type.id { type = (typeID, try typeName(typeID)) }
+      let view = EventView(
+        revision: Revision(statement.int64(0) & Schema.maxRevision),
+        position: Position(statement.int64(1)), id: EventID(rowBytes: statement.bytes(2)),
+        type: type.name, timestamp: Timestamp(microseconds: statement.int64(4)),
+        recordedAt: Timestamp(microseconds: statement.int64(5)), metadata: statement.bytes(6),
+        data: statement.bytes(7))
+      guard try body(view) else { return false }
+    }
+    return true
+  }
+
+  /// Events and bytes of one day and type, from the counts kept with every append.
+  public struct DayCount: Hashable, Sendable {
+    /// Days since 1970-01-01, UTC, of the event's own timestamp.
+    public var day: Int64
+    public var type: String
+    public var events: Int64
+    public var bytes: Int64
+  }
+
+  /// How much of what, when, without opening a payload.
+  public func dayCounts(of stream: Int64) throws -> [DayCount] {
+    try Row.fetchAll(
+      db,
+      sql: """
+        SELECT day, name, events, bytes FROM stream_days
+        JOIN event_types ON event_types.id = type WHERE stream = ? ORDER BY day, name
+        """, arguments: [stream]
+    ).map { DayCount(day: $0[0], type: $0[1], events: $0[2], bytes: $0[3]) }
+  }
+
+  private func typeName(_ id: Int64) throws -> String {
+    if let name = store.types.withLock({ $0[id] }) { return name }
+    let name = try String.fetchOne(
+      db, sql: "SELECT name FROM event_types WHERE id = ?", arguments: [id]) ?? ""
+    store.types.withLock { $0[id] = name }
+    return name
+  }
+}

@@ -1,0 +1,61 @@
+public import GRDB
+public import Streams
+
+/// A stream as its row in the store describes it.
+public struct StreamRecord: Sendable {
+  /// The store's number for it.
+  public var id: Int64
+  public var name: StreamName
+  public var description: String
+  /// JSON texts; nil when none was given.
+  public var data: String?
+  public var metadata: String?
+  public var permissions: Permissions?
+  public var status: Lifecycle
+  public var createdAt: Timestamp
+  /// Events ever appended: the next revision.
+  public var events: Int64
+  /// Bytes of data and metadata ever appended.
+  public var bytes: Int64
+  /// The earliest and the latest event, by their own timestamps.
+  public var firstAt: Timestamp?
+  public var lastAt: Timestamp?
+  /// Revisions up to here are in segments only; -1 when none is.
+  public var prunedTo: Int64
+  /// Why it must not be deleted; nil when it may.
+  public var hold: String?
+  public var tombstone: Tombstone?
+
+  public var hotEvents: Int64 { events - (prunedTo + 1) }
+}
+
+extension StreamRecord: FetchableRecord {
+  public init(row: Row) throws {
+    let name: String = row["name"]
+    id = row["id"]
+    self.name = try StreamName(name)
+    description = row["description"]
+    data = row["data"]
+    metadata = row["metadata"]
+    permissions = (row["permissions"] as String?).flatMap(Permissions.init(json:))
+    status = Lifecycle(rawValue: row["status"]) ?? .created
+    createdAt = Timestamp(microseconds: row["created_at"])
+    events = row["events"]
+    bytes = row["bytes"]
+    firstAt = (row["first_at"] as Int64?).map(Timestamp.init(microseconds:))
+    lastAt = (row["last_at"] as Int64?).map(Timestamp.init(microseconds:))
+    prunedTo = row["pruned_to"]
+    hold = row["hold_reason"]
+    if let at = row["deleted_at"] as Int64? {
+      tombstone = Tombstone(
+        deletedAt: Timestamp(microseconds: at),
+        deletedBy: (row["deleted_by"] as String?).flatMap { Principal($0) } ?? .system,
+        reason: row["deleted_reason"] ?? "")
+    }
+  }
+
+  static func fetch(_ db: Database, _ name: StreamName) throws -> StreamRecord? {
+    try fetchOne(
+      db.cachedStatement(sql: "SELECT * FROM streams WHERE name = ?"), arguments: [name.rawValue])
+  }
+}

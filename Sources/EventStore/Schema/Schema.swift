@@ -1,0 +1,38 @@
+internal import GRDB
+
+/// The layout of the store file.
+///
+/// One SQLite database, WAL, `synchronous=FULL`, `auto_vacuum=INCREMENTAL`, 8 KiB pages.
+///
+/// - I1. `events.key` is `stream << 38 | revision`: the table is clustered by stream, so that one
+///   whole stream is one sequential scan and an append touches one leaf.
+/// - I2. `streams.events` is the number of events ever appended: the next revision. Revisions
+///   `0 ... pruned_to` are in segments, the rest are rows of `events`.
+/// - I3. `events.position` and `sequences.next` only ever grow, over all streams.
+/// - I4. `event_ids` keeps the id of every event ever appended, released or not, with a
+///   fingerprint of its content: a bulk load that is run again finds what it did before.
+/// - I5. `stream_days` is updated in the transaction of the append; its sums are `streams.events`.
+/// - I6. A row of `events` is deleted only in the transaction that advances `pruned_to` past it.
+enum Schema {
+  /// "Rook", big-endian, in the database header.
+  static let applicationID: Int32 = 0x526F_6F6B
+
+  static let revisionBits: Int64 = 38
+  static let maxRevision: Int64 = 1 << revisionBits - 1
+  static let maxStream: Int64 = 1 << 25 - 1
+
+  /// Forward-only: the n-th one takes a store from version n to n + 1.
+  static let migrations: [String] = [version1]
+
+  static var version: Int { migrations.count }
+
+  static func migrate(_ db: Database) throws {
+    let current = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+    guard current < version else { return }
+    for migration in migrations[current...] {
+      try db.execute(sql: migration)
+    }
+    try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+    try db.execute(sql: "PRAGMA user_version = \(version)")
+  }
+}

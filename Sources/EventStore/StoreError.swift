@@ -1,0 +1,114 @@
+internal import GRDB
+public import Streams
+
+/// What can go wrong with the store, grouped by the moment it happens.
+public enum StoreError: CodedError, Equatable {
+  // Opening
+  case missing(path: String)
+  case notAStore(path: String, detail: String)
+  case newer(path: String, version: Int, supported: Int)
+  // Any access
+  case readOnly(detail: String)
+  case busy
+  case full
+  case corrupt(detail: String)
+  case io(detail: String)
+  // Appending
+  case streamArchived(StreamName)
+  case streamDeleted(StreamName, Tombstone)
+  case wrongExpectedRevision(StreamName, expected: ExpectedRevision, last: Revision?)
+  case eventIDConflict(StreamName, EventID)
+  case eventTooLarge(bytes: Int, limit: Int)
+  // Reading and administering
+  case streamNotFound(StreamName)
+  case illegalTransition(StreamName, from: Lifecycle, to: Lifecycle)
+  case onHold(StreamName, reason: String)
+
+  public var code: ErrorCode {
+    switch self {
+    case .missing: .storeMissing
+    case .notAStore: .notAStore
+    case .newer: .storeNewer
+    case .readOnly: .storeReadOnly
+    case .busy: .storeBusy
+    case .full: .storageFull
+    case .corrupt: .storeCorrupt
+    case .io: .ioError
+    case .streamArchived: .streamArchived
+    case .streamDeleted: .streamDeleted
+    case .wrongExpectedRevision: .wrongExpectedRevision
+    case .eventIDConflict: .eventIDConflict
+    case .eventTooLarge: .eventTooLarge
+    case .streamNotFound: .streamNotFound
+    case .illegalTransition: .illegalTransition
+    case .onHold: .legalHold
+    }
+  }
+
+  public var message: String {
+    switch self {
+    case .missing(let path): "There is no store at \(path)."
+    case .notAStore(let path, let detail): "\(path) is not a Rookery store: \(detail)."
+    case .newer(let path, let version, let supported):
+      "\(path) has schema version \(version); this program knows \(supported)."
+    case .readOnly(let detail): "The store can't be written: \(detail)."
+    case .busy: "Another process kept the store locked for too long."
+    case .full: "The disk that holds the store is full; nothing of this write was kept."
+    case .corrupt(let detail): "The store file is damaged: \(detail)."
+    case .io(let detail): "Reading or writing the store failed: \(detail)."
+    case .streamArchived(let name): "Stream \(name) is archived, hence read-only."
+    case .streamDeleted(let name, let stone):
+      "Stream \(name) was deleted at \(stone.deletedAt.rfc3339) by \(stone.deletedBy): "
+        + "\(stone.reason)."
+    case .wrongExpectedRevision(let name, let expected, let last):
+      "Stream \(name) was expected at revision \(expected), but "
+        + (last.map { "its last revision is \($0)." } ?? "it has no events.")
+    case .eventIDConflict(let name, let id):
+      "Stream \(name) already has an event \(id), with other content."
+    case .eventTooLarge(let bytes, let limit):
+      "The event has \(bytes) bytes; the limit is \(limit)."
+    case .streamNotFound(let name): "There is no stream \(name)."
+    case .illegalTransition(let name, let from, let to):
+      "Stream \(name) is \(from.rawValue) and can't become \(to.rawValue)."
+    case .onHold(let name, let reason): "Stream \(name) is under legal hold: \(reason)."
+    }
+  }
+
+  public var remedy: String {
+    switch self {
+    case .missing: "Check --store, or append or ingest something to create it."
+    case .notAStore: "Check --store; the file was not touched."
+    case .newer: "Use a newer rookery; the file was not touched."
+    case .readOnly: "Check the owner, mode and mount of the file and its folder."
+    case .busy: "Try again, or look with 'rookery runs' for what is writing."
+    case .full: "Free some space and run the same command again."
+    case .corrupt: "Run 'rookery doctor'; archived history is not affected."
+    case .io: "Check the disk, then run 'rookery doctor'."
+    case .streamArchived(let name): "Reopen it first: rookery stream reopen \(name)."
+    case .streamDeleted: "Use another stream name; a deleted one is never used again."
+    case .wrongExpectedRevision: "Read the stream's new events, decide again, and retry."
+    case .eventIDConflict: "Give the new event an id of its own."
+    case .eventTooLarge: "Split the event, or raise maxEventBytes in the configuration."
+    case .streamNotFound: "List the streams with 'rookery streams'."
+    case .illegalTransition(let name, _, .deleted):
+      "Only an archived stream can be deleted: rookery stream archive \(name)."
+    case .illegalTransition: "See 'rookery stream show' for its state."
+    case .onHold(let name, _): "Lift the hold first: rookery stream hold \(name) --lift."
+    }
+  }
+
+  /// What `error`, thrown by SQLite, means to us; anything else stays as it is.
+  static func translating(_ error: any Error) -> any Error {
+    guard let error = error as? DatabaseError else { return error }
+    let detail = error.message ?? "SQLite result \(error.extendedResultCode.rawValue)"
+    switch error.resultCode {
+    case .SQLITE_FULL: return StoreError.full
+    case .SQLITE_BUSY, .SQLITE_LOCKED: return StoreError.busy
+    case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
+      return StoreError.readOnly(detail: detail)
+    case .SQLITE_CORRUPT, .SQLITE_NOTADB: return StoreError.corrupt(detail: detail)
+    case .SQLITE_IOERR: return StoreError.io(detail: detail)
+    default: return error
+    }
+  }
+}

@@ -1,0 +1,55 @@
+internal import Streams
+
+/// Reads and parses the next batch while the one before is being stored: the second core's work.
+actor BatchReader {
+  /// A batch is full at either limit.
+  static let maxEvents = 16_384
+  static let maxBytes = 16 * 1024 * 1024
+
+  private let source: LineSource
+  nonisolated let totalBytes: Int64
+  private var parser: LineParser
+
+  init(
+    path: String, format: LineFormat, source: String, maxEventBytes: Int
+  ) throws(IngestError) {
+    // A line is an event and its envelope; escapes may double the payload.
+    let lines = try LineSource(path: path, maxLineBytes: 2 * maxEventBytes + 65_536)
+    totalBytes = lines.totalBytes
+    self.source = lines
+    parser = LineParser(format: format, source: source, maxEventBytes: maxEventBytes)
+  }
+
+  func next() -> ParsedBatch {
+    var batch = ParsedBatch()
+    batch.payloads.reserveCapacity(Self.maxBytes)
+    batch.events.reserveCapacity(Self.maxEvents)
+    do throws(IngestError) {
+      while batch.lines < Self.maxEvents, batch.payloads.count < Self.maxBytes {
+        guard let line = try source.next() else {
+          batch.isLast = true
+          break
+        }
+        batch.lines += 1
+        take(line, into: &batch)
+      }
+    } catch {
+      batch.failure = error
+      batch.isLast = true
+    }
+    batch.bytesRead = source.bytesRead
+    return batch
+  }
+
+  private func take(_ line: LineSource.Line, into batch: inout ParsedBatch) {
+    do throws(Rejection) {
+      try parser.parse(line, into: &batch)
+      batch.events[batch.events.count - 1].file = source.name
+    } catch {
+      batch.rejects.append(
+        RejectedLine(
+          file: source.name, line: line.number, rejection: error,
+          bytes: Array(line.bytes.prefix(RejectsFile.maxLineBytes))))
+    }
+  }
+}

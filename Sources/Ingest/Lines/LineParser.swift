@@ -1,0 +1,138 @@
+internal import Streams
+
+/// What the lines of an input are.
+public enum LineFormat: String, Sendable {
+  /// `{"stream","type","data","metadata"?,"eventId"?,"timestamp"?,"recordedAt"?}`
+  case events
+  /// `{"serviceName"|"service","status","timestamp",…}`: see ``FactLine``.
+  case facts
+  /// `{"user","timestamp",…}`: see ``ActivityLine``.
+  case activity
+}
+
+/// Turns lines into events of a batch. Names and types are made once for each distinct text.
+struct LineParser {
+  let format: LineFormat
+  let maxEventBytes: Int
+  let validator = JSONValidator()
+  var identity: LineIdentity
+  private var names: [String: StreamName] = [:]
+  private var lastName: (bytes: [UInt8], name: StreamName)?
+  private var lastType: (bytes: [UInt8], text: String)?
+
+  init(format: LineFormat, source: String, maxEventBytes: Int) {
+    self.format = format
+    self.maxEventBytes = maxEventBytes
+    identity = LineIdentity(source: source)
+  }
+
+  /// Appends the event of `line` to `batch`.
+  ///
+  /// - Throws: ``Rejection``; the batch is as before.
+  mutating func parse(
+    _ line: LineSource.Line, into batch: inout ParsedBatch
+  ) throws(Rejection) {
+    if line.isTooLong {
+      throw Rejection(.eventTooLarge, "the line is longer than an event may be")
+    }
+    if let problem = validator.problem(in: line.bytes) {
+      throw Rejection(.invalidJSON, "is not valid JSON (\(problem))")
+    }
+    let event =
+      switch format {
+      case .events: try eventLine(line.bytes, line.number, &batch.payloads)
+      case .facts: try factLine(line.bytes, line.number, &batch.payloads)
+      case .activity: try activityLine(line.bytes, line.number, &batch.payloads)
+      }
+    let bytes = event.data.count + event.metadata.count
+    guard bytes <= maxEventBytes else {
+      batch.payloads.removeLast(bytes)
+      throw Rejection(.eventTooLarge, "the event has \(bytes) bytes; \(maxEventBytes) are allowed")
+    }
+    batch.events.append(event)
+  }
+
+  mutating func streamName(
+    _ raw: UnsafeRawBufferPointer, field: String, _ make: (String) throws(StreamNameError) -> StreamName
+  ) throws(Rejection) -> StreamName {
+    if let lastName, lastName.bytes.elementsEqual(raw) { return lastName.name }
+    let text = JSONSlice.text(of: raw)
+    let name: StreamName
+    if let known = names[text] {
+      name = known
+    } else {
+      do { name = try make(text) } catch {
+        throw Rejection(error.code, field: field, error.message)
+      }
+      if names.count < 100_000 { names[text] = name }
+    }
+    lastName = (Array(raw), name)
+    return name
+  }
+
+  mutating func typeName(_ raw: UnsafeRawBufferPointer) throws(Rejection) -> String {
+    if let lastType, lastType.bytes.elementsEqual(raw) { return lastType.text }
+    let text = JSONSlice.text(of: raw)
+    guard !text.isEmpty, text.utf8.count <= EventLimits.maxTypeBytes else {
+      throw Rejection(.invalidEvent, field: "type", "must have 1 to 255 bytes")
+    }
+    lastType = (Array(raw), text)
+    return text
+  }
+
+  static func timestamp(_ slice: JSONSlice?, field: String) throws(Rejection) -> Timestamp? {
+    guard let slice, slice.kind != .null else { return nil }
+    guard let raw = slice.rawString else {
+      throw Rejection(.invalidTimestamp, field: field, "must be a string")
+    }
+    do { return try Timestamp(rfc3339: raw) } catch {
+      throw Rejection(.invalidTimestamp, field: field, error.reason)
+    }
+  }
+
+  static func text(
+    _ slice: JSONSlice?, field: String
+  ) throws(Rejection) -> UnsafeRawBufferPointer {
+    guard let slice else { throw Rejection(.invalidEvent, field: field, "is missing") }
+    guard let raw = slice.rawString else {
+      throw Rejection(.invalidEvent, field: field, "must be a string")
+    }
+    guard !raw.isEmpty else { throw Rejection(.invalidEvent, field: field, "must not be empty") }
+    return raw
+  }
+}
+
+extension JSONSlice {
+  /// The text of a string's inside, escapes resolved.
+  static func text(of raw: UnsafeRawBufferPointer) -> String {
+    raw.contains(UInt8(ascii: "\\"))
+      ? JSONEscapes.resolve(raw) : String(decoding: raw, as: UTF8.self)
+  }
+}
+
+extension [UInt8] {
+  /// Appends `bytes`; the range where they are now.
+  mutating func place(_ bytes: UnsafeRawBufferPointer) -> Range<Int> {
+    let start = count
+    append(contentsOf: bytes)
+    return start..<count
+  }
+
+  mutating func append(_ text: StaticString) {
+    append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+
+  /// Appends `"key":value`, after a comma unless an object has just begun.
+  mutating func append(member key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+    if last != UInt8(ascii: "{") { append(UInt8(ascii: ",")) }
+    append(UInt8(ascii: "\""))
+    append(contentsOf: key)
+    append("\":")
+    append(contentsOf: value)
+  }
+
+  mutating func append(member key: StaticString, _ value: UnsafeRawBufferPointer) {
+    append(
+      member: UnsafeRawBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount), value)
+  }
+}

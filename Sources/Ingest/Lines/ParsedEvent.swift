@@ -1,0 +1,39 @@
+internal import Streams
+
+/// Lines turned into events, their payloads side by side in one buffer.
+struct ParsedBatch: Sendable {
+  var events: [ParsedEvent] = []
+  var rejects: [RejectedLine] = []
+  /// The payloads; ``ParsedEvent`` names its parts.
+  var payloads: [UInt8] = []
+  /// Lines read for this batch, good and bad.
+  var lines = 0
+  /// Compressed bytes of the input read when it was complete.
+  var bytesRead: Int64 = 0
+  /// The input broke off here; to be thrown once the batch is stored.
+  var failure: IngestError?
+  var isLast = false
+}
+
+struct ParsedEvent: Sendable {
+  /// Filled in by the reader, which knows it.
+  var file = ""
+  var line: Int
+  var stream: StreamName
+  var id: EventID
+  var type: String
+  var data: Range<Int>
+  var metadata: Range<Int>
+  var timestamp: Timestamp?
+  var recordedAt: Timestamp?
+}
+
+/// A line that was not taken.
+public struct RejectedLine: Sendable {
+  public var file: String
+  /// 1-based.
+  public var line: Int
+  public var rejection: Rejection
+  /// The line, or its beginning.
+  public var bytes: [UInt8]
+}

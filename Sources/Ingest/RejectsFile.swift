@@ -1,0 +1,50 @@
+internal import Glibc
+internal import Streams
+
+/// Where refused lines go: NDJSON, one object a line:
+/// `{"file","line","code","field","reason","raw"}`, `raw` being the line itself (its first 64 KiB;
+/// bytes that are no UTF-8 replaced by U+FFFD).
+public final class RejectsFile {
+  static let maxLineBytes = 65_536
+
+  public let path: String
+  private let descriptor: Int32
+
+  /// Creates or empties the file.
+  public init(path: String) throws(IngestError) {
+    self.path = path
+    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw Self.failure(path) }
+  }
+
+  deinit { close(descriptor) }
+
+  func write(_ rejects: [RejectedLine]) throws(IngestError) {
+    var text = ""
+    for reject in rejects { text += reject.json + "\n" }
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw Self.failure(path) }
+      bytes = bytes.dropFirst(count)
+    }
+  }
+
+  private static func failure(_ path: String) -> IngestError {
+    .rejectsUnwritable(file: path, detail: String(cString: strerror(errno)))
+  }
+}
+
+extension RejectedLine {
+  var json: String {
+    let members: [(String, String)] = [
+      ("file", JSONEscapes.quote(file)), ("line", String(line)),
+      ("code", JSONEscapes.quote(rejection.code.rawValue)),
+      ("field", JSONEscapes.quote(rejection.field)),
+      ("reason", JSONEscapes.quote(rejection.reason)),
+      ("raw", JSONEscapes.quote(String(decoding: bytes, as: UTF8.self))),
+    ]
+    return "{" + members.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}"
+  }
+}
