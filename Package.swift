@@ -42,7 +42,9 @@ let package = Package(
         "Streams", "Analytics", .product(name: "Mustache", package: "swift-mustache"),
       ]),
     .testTarget(name: "StreamsTests", dependencies: ["Streams"]),
-    .testTarget(name: "EventStoreTests", dependencies: ["EventStore", "Streams"]),
+    .testTarget(
+      name: "EventStoreTests",
+      dependencies: ["EventStore", "Streams", .product(name: "GRDB", package: "GRDB.swift")]),
     .testTarget(name: "IngestTests", dependencies: ["Ingest", "EventStore", "Streams"]),
     .testTarget(name: "SegmentsTests", dependencies: ["Segments", "Streams"]),
     .testTarget(name: "AnalyticsTests", dependencies: ["Analytics", "Streams"]),

@@ -104,6 +104,18 @@ public enum KnownEventType {
   public static let serviceStatusChanged = "ServiceStatusChanged"
   public static let userDataUpdated = "UserDataUpdated"
   public static let streamCreated = "StreamCreated"
+
+  /// When an event happened, as its data says: a status change's `timestamp`. Nil for other types.
+  public static func time(of type: String, data: UnsafeRawBufferPointer) -> Timestamp? {
+    guard type == serviceStatusChanged else { return nil }
+    var time: Timestamp?
+    JSONMembers.forEach(in: data) { key, value in
+      if key.equals("timestamp") {
+        time = value.rawString.flatMap { try? Timestamp(rfc3339: $0) }
+      }
+    }
+    return time
+  }
 }
 
 /// Limits of a single event.

@@ -28,7 +28,8 @@ extension LineParser {
       throw Rejection(error.code, field: error.field, error.reason)
     }
     let timestamp =
-      try Self.timestamp(fields.timestamp, field: "timestamp") ?? Self.factTime(type, data)
+      try Self.timestamp(fields.timestamp, field: "timestamp")
+      ?? KnownEventType.time(of: type, data: data.bytes)
     let recordedAt = try Self.timestamp(fields.recordedAt, field: "recordedAt")
     let id =
       if let given = fields.eventID, given.kind != .null {
@@ -41,18 +42,6 @@ extension LineParser {
       line: number, stream: stream, id: id, type: type, data: payloads.place(data.bytes),
       metadata: payloads.place(metadata ?? UnsafeRawBufferPointer(start: nil, count: 0)),
       timestamp: timestamp, recordedAt: recordedAt)
-  }
-
-  /// A status change happened when its data says, unless the line says otherwise.
-  private static func factTime(_ type: String, _ data: JSONSlice) -> Timestamp? {
-    guard type == KnownEventType.serviceStatusChanged else { return nil }
-    var time: Timestamp?
-    JSONMembers.forEach(in: data.bytes) { key, value in
-      if key.equals("timestamp"), let raw = value.rawString {
-        time = try? Timestamp(rfc3339: raw)
-      }
-    }
-    return time
   }
 
   private static func fields(of line: UnsafeRawBufferPointer) throws(Rejection) -> Fields {

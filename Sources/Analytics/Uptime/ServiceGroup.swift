@@ -1,0 +1,67 @@
+internal import Streams
+
+/// Several services seen as one.
+public struct ServiceGroup: Sendable {
+  /// Members whose facts are in one history.
+  public struct Part: Sendable {
+    public var services: [String]
+    public var history: StatusHistory
+
+    public init(_ services: [String], in history: StatusHistory) {
+      self.services = services
+      self.history = history
+    }
+  }
+
+  public var name: String
+  public var rule: GroupRule
+  public var parts: [Part]
+
+  public init(name: String, rule: GroupRule, parts: [Part]) {
+    self.name = name
+    self.rule = rule
+    self.parts = parts
+  }
+
+  /// Every figure of the group in one period.
+  ///
+  /// Each member's timeline is made as if it stood alone, then they are combined; a maintenance
+  /// window that names the group is laid over the result. Response times are those of all members,
+  /// warnings are summed. A group's incidents have no revisions: they come from several streams.
+  ///
+  /// - Complexity: O(n log n) in the facts of all members.
+  public func figures(_ options: UptimeOptions) -> UptimeFigures {
+    var figures = UptimeFigures(service: name, options)
+    var timelines: [StateTimeline] = []
+    var samples: [Double] = []
+    for part in parts {
+      for service in part.services {
+        let member = ReckonedService(service, in: part.history, options)
+        timelines.append(member.timeline)
+        samples += member.goodResponsesMs(options)
+        figures.warnings.add(member.facts.warnings)
+        figures.lastFactAt = [figures.lastFactAt, member.lastFactAt].compactMap(\.self).max()
+      }
+      // What nobody can be blamed for counts on every service of a history, but once on a group.
+      figures.warnings.rejected += part.history.rejectedUnattributed(options)
+    }
+    figures.latency = LatencyFigures(samples)
+    let timeline = StateTimeline(
+      combining: timelines, by: rule, horizonMs: options.asOfMs
+    ).overlaid(by: options.windowsMs(for: name, includingGeneral: false))
+    figures.reckon(timeline, options, facts: nil)
+    return figures
+  }
+}
+
+extension UptimeWarnings {
+  fileprivate mutating func add(_ other: UptimeWarnings) {
+    outOfOrder += other.outOfOrder
+    duplicates += other.duplicates
+    conflicts += other.conflicts
+    rejected += other.rejected
+    clampedSkew += other.clampedSkew
+    future += other.future
+    unknownStatus += other.unknownStatus
+  }
+}

@@ -1,0 +1,83 @@
+internal import Streams
+
+extension StatusHistory {
+  /// Every figure of `service` in one period.
+  ///
+  /// A service never heard of is unknown all the time. The figures' `stream` is nil: the caller
+  /// knows it.
+  ///
+  /// - Complexity: O(n) in the facts of the service, O(n log n) when they arrived out of order.
+  public func figures(of service: String, _ options: UptimeOptions) -> UptimeFigures {
+    let member = ReckonedService(service, in: self, options)
+    var figures = UptimeFigures(service: service, options)
+    figures.warnings = member.facts.warnings
+    figures.warnings.rejected += rejectedUnattributed(options)
+    figures.lastFactAt = member.lastFactAt
+    figures.latency = LatencyFigures(member.goodResponsesMs(options))
+    figures.reckon(member.timeline, options, facts: member.facts)
+    return figures
+  }
+
+  func rejectedUnattributed(_ options: UptimeOptions) -> Int {
+    unattributed.count(through: options.throughPosition?.rawValue)
+  }
+}
+
+/// One service's facts and timeline under given options.
+struct ReckonedService {
+  let facts: SettledFacts
+  let timeline: StateTimeline
+
+  init(_ service: String, in history: StatusHistory, _ options: UptimeOptions) {
+    facts = SettledFacts(history.log(of: service) ?? ServiceLog(service: service), options)
+    timeline = StateTimeline(
+      facts.facts, staleAfterMs: options.staleAfterMs, horizonMs: options.asOfMs
+    ).overlaid(by: options.windowsMs(for: service, includingGeneral: true))
+  }
+
+  var lastFactAt: Timestamp? { facts.facts.last.map { Timestamp(milliseconds: $0.timeMs) } }
+
+  func goodResponsesMs(_ options: UptimeOptions) -> [Double] {
+    facts.goodResponsesMs(in: options.countedMs, timeline)
+  }
+}
+
+extension UptimeFigures {
+  init(service: String, _ options: UptimeOptions) {
+    self.init(
+      service: service, stream: nil, start: options.start, end: options.end, asOf: options.asOf)
+  }
+
+  /// Fills in all that follows from a timeline.
+  ///
+  /// - Parameter facts: what the timeline was made of, to trace it back; nil for a group.
+  mutating func reckon(
+    _ timeline: StateTimeline, _ options: UptimeOptions, facts: SettledFacts?
+  ) {
+    let period = options.countedMs
+    (durations, maskedDownMilliseconds) = timeline.durations(in: period)
+    addShares(options)
+    let outages = OutageScan.outages(
+      in: timeline, mergeGapMs: options.mergeGapMs, period: period)
+    add(outages, period: period, minIncidentMs: options.minIncidentMs, facts: facts)
+    days = options.days.map { day($0, timeline, options, facts: facts) }
+    if !period.isEmpty {
+      lastState = timeline.spans[timeline.index(at: period.upperBound - 1)].state
+    }
+  }
+
+  private func day(
+    _ day: LocalDay, _ timeline: StateTimeline, _ options: UptimeOptions, facts: SettledFacts?
+  ) -> DayFigures {
+    let startMs = day.start.millisecondsCut
+    let counted = startMs..<max(startMs, min(day.end.millisecondsCut, options.asOfMs))
+    let (durations, _) = timeline.durations(in: counted)
+    let started = incidents.count {
+      $0.startedInside && counted.contains($0.start.millisecondsCut)
+    }
+    return DayFigures(
+      date: day.date, start: day.start, end: day.end, durations: durations,
+      availability: durations.availability(degradedWeight: options.degradedWeight),
+      incidentsStarted: started, revisions: facts?.revisions(in: counted))
+  }
+}

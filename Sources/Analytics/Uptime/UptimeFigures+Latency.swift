@@ -1,0 +1,35 @@
+extension SettledFacts {
+  /// The response times of the period that were taken while up or degraded.
+  ///
+  /// Both must be so: the fact itself, for a failed probe's time is that of its time-out, and the
+  /// timeline at that instant, for in a maintenance window nothing is measured.
+  ///
+  /// - Complexity: O(log n + the facts in `period`).
+  func goodResponsesMs(in period: Range<Int64>, _ timeline: StateTimeline) -> [Double] {
+    var samples: [Double] = []
+    var span = timeline.index(at: period.lowerBound)
+    for fact in facts[indices(in: period)] where !fact.responseMs.isNaN {
+      while timeline.endMs(at: span) <= fact.timeMs { span += 1 }
+      guard fact.state.isGood, timeline.spans[span].state.isGood else { continue }
+      samples.append(fact.responseMs)
+    }
+    return samples
+  }
+}
+
+extension ServiceState {
+  /// Up or degraded.
+  fileprivate var isGood: Bool { self == .up || self == .degraded }
+}
+
+extension LatencyFigures {
+  /// Nil when there is no sample.
+  init?(_ samples: [Double]) {
+    guard !samples.isEmpty else { return nil }
+    let sorted = samples.sorted()
+    self.init(
+      count: sorted.count, p50: NearestRank.value(50, of: sorted),
+      p95: NearestRank.value(95, of: sorted), p99: NearestRank.value(99, of: sorted),
+      max: NearestRank.value(100, of: sorted))
+  }
+}

@@ -1,0 +1,89 @@
+internal import Foundation
+public import Streams
+internal import Yams
+
+/// Where things are: the settings an operator keeps in one YAML file.
+///
+/// ```yaml
+/// store: /var/lib/rookery/rookery.db
+/// archive: /var/lib/rookery/segments    # default: the store's path + ".segments"
+/// reports: /var/lib/rookery/reports     # default: the store's path + ".reports"
+/// templates: /usr/share/rookery/templates
+/// timezone: Europe/Berlin               # of the reports; default UTC
+/// maxEventBytes: 16777216
+/// ```
+public struct Configuration: Sendable, Equatable {
+  public var store: String?
+  public var archive: String?
+  public var reports: String?
+  public var templates: String?
+  public var timezone: String?
+  public var maxEventBytes: Int?
+  /// The file it was read from; nil when there was none.
+  public var file: String?
+
+  public init() {}
+
+  /// Reads `path`, or the first file there is of `$ROOKERY_CONFIG`,
+  /// `$XDG_CONFIG_HOME/rookery/config.yaml` (`~/.config/…`) and `/etc/rookery/config.yaml`.
+  ///
+  /// - Throws: ``ConfigurationError``. Without any file the configuration is empty.
+  public static func load(
+    _ path: String?, environment: [String: String] = ProcessInfo.processInfo.environment
+  ) throws -> Configuration {
+    if let path = path ?? environment["ROOKERY_CONFIG"] { return try read(path) }
+    let home = environment["XDG_CONFIG_HOME"] ?? environment["HOME"].map { $0 + "/.config" }
+    let candidates = [home.map { $0 + "/rookery/config.yaml" }, "/etc/rookery/config.yaml"]
+    for case let candidate? in candidates
+    where FileManager.default.fileExists(atPath: candidate) {
+      return try read(candidate)
+    }
+    return Configuration()
+  }
+
+  private static func read(_ path: String) throws -> Configuration {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw ConfigurationError.unreadable(path)
+    }
+    let document = try YAMLMapping(String(decoding: data, as: UTF8.self), file: path)
+    var configuration = Configuration()
+    configuration.file = path
+    configuration.store = try document.text("store")
+    configuration.archive = try document.text("archive")
+    configuration.reports = try document.text("reports")
+    configuration.templates = try document.text("templates")
+    configuration.timezone = try document.text("timezone")
+    configuration.maxEventBytes = try document.integer("maxEventBytes")
+    try document.refuseOtherKeys()
+    return configuration
+  }
+}
+
+/// What is wrong with a YAML file of ours.
+public enum ConfigurationError: CodedError, Equatable {
+  case unreadable(String)
+  case notYAML(file: String, detail: String)
+  case wrongValue(file: String, key: String, expected: String)
+  case unknownKey(file: String, key: String, known: [String])
+  case missingKey(file: String, key: String)
+
+  public var code: ErrorCode { .invalidPipeline }
+
+  public var message: String {
+    switch self {
+    case .unreadable(let file): "\(file) can't be read."
+    case .notYAML(let file, let detail): "\(file) is not valid YAML: \(detail)."
+    case .wrongValue(let file, let key, let expected): "\(file): \(key) must be \(expected)."
+    case .unknownKey(let file, let key, _): "\(file): there is no key \(key) here."
+    case .missingKey(let file, let key): "\(file): \(key) is missing."
+    }
+  }
+
+  public var remedy: String {
+    switch self {
+    case .unreadable: "Check the path and its permissions."
+    case .unknownKey(_, _, let known): "Known are: \(known.joined(separator: ", "))."
+    default: "Correct the file and run the command again."
+    }
+  }
+}

@@ -1,0 +1,121 @@
+internal import Analytics
+internal import Streams
+
+/// A row of bars, one a local day: each bar is a column of what the day was made of, downtime at
+/// the bottom. Shapes only, as SVG; the page's stylesheet and patterns give them their looks.
+struct DayBars {
+  let days: [DayFigures]
+  let words: UptimeWords
+
+  /// The newest days are shown when there are more.
+  static let daysShown = 90
+
+  init(of figures: UptimeFigures, words: UptimeWords) {
+    days = Array(figures.days.suffix(Self.daysShown))
+    self.words = words
+  }
+
+  private static let height = 40
+  private static let step = 10
+  private static let width = 8
+  /// So that one second in a day is still seen.
+  private static let smallest = 5
+
+  private struct Part {
+    var state: ServiceState
+    var y: Int
+    var height: Int
+  }
+
+  /// Bars with a tooltip each, for the details; `label` is what a screen reader says instead.
+  func svg(label: String) -> String {
+    var out = open(className: "bars", attributes: "role=\"img\"")
+    out += "<title>\(HTMLEscape.escape(label))</title>"
+    out += "<desc>\(HTMLEscape.escape(summary))</desc>"
+    for (index, day) in days.enumerated() {
+      out += "<g><title>\(HTMLEscape.escape(words.day(day)))</title>"
+      for part in Self.parts(of: day.durations) {
+        out += "<rect class=\"\(part.state.word)\" x=\"\(index * Self.step)\" y=\"\(part.y)\""
+          + " width=\"\(Self.width)\" height=\"\(part.height)\"/>"
+      }
+      out += "</g>"
+    }
+    return out + "</svg>"
+  }
+
+  /// The same bars without tooltips, one path a state: small enough for a table of many services.
+  var strip: String {
+    guard !days.isEmpty else { return "" }
+    var paths: [ServiceState: String] = [:]
+    for (index, day) in days.enumerated() {
+      for part in Self.parts(of: day.durations) {
+        paths[part.state, default: ""] +=
+          "M\(index * Self.step) \(part.y)h\(Self.width)v\(part.height)h-\(Self.width)z"
+      }
+    }
+    var out = open(className: "strip", attributes: "aria-hidden=\"true\"")
+    for state in Self.order {
+      guard let path = paths[state] else { continue }
+      out += "<path class=\"\(state.word)\" d=\"\(path)\"/>"
+    }
+    return out + "</svg>"
+  }
+
+  /// What the bars show, in words.
+  var summary: String {
+    let down = days.count { $0.durations.down > 0 }
+    let perfect = days.count { $0.durations.elapsed > 0 && $0.durations.elapsed == $0.durations.up }
+    let blind = days.count { $0.durations.unknown > 0 }
+    return "\(Wording.count(days.count, "day")): \(perfect) up all day, \(down) with downtime, "
+      + "\(blind) with unknown time."
+  }
+
+  private func open(className: String, attributes: String) -> String {
+    let width = max(days.count * Self.step - (Self.step - Self.width), 1)
+    return "<svg class=\"\(className)\" viewBox=\"0 0 \(width) \(Self.height)\""
+      + " style=\"max-width:\(days.count * 20)px\" preserveAspectRatio=\"none\" \(attributes)>"
+  }
+
+  /// From the bottom up; good time fills what is left.
+  private static let order: [ServiceState] = [.down, .degraded, .unknown, .maintenance, .up]
+
+  private static func parts(of durations: StateDurations) -> [Part] {
+    guard durations.elapsed > 0 else { return [] }
+    var heights = order.map { height(of: durations[$0], in: durations.elapsed) }
+    trim(&heights)
+    var parts: [Part] = []
+    var bottom = height
+    for (state, size) in zip(order, heights) where size > 0 {
+      bottom -= size
+      parts.append(Part(state: state, y: bottom, height: size))
+    }
+    return parts
+  }
+
+  private static func height(of part: Int64, in whole: Int64) -> Int {
+    part == 0 ? 0 : max(smallest, Int(Int128(part) * Int128(height) / Int128(whole)))
+  }
+
+  /// Makes the heights sum up to the bar's, at the cost of the largest part.
+  private static func trim(_ heights: inout [Int]) {
+    guard let largest = heights.indices.max(by: { heights[$0] < heights[$1] }) else { return }
+    heights[largest] += height - heights.reduce(0, +)
+  }
+}
+
+extension StateDurations {
+  subscript(state: ServiceState) -> Int64 {
+    switch state {
+    case .unknown: unknown
+    case .up: up
+    case .degraded: degraded
+    case .down: down
+    case .maintenance: maintenance
+    }
+  }
+
+  /// Known time over elapsed time.
+  var coverage: Fraction? {
+    elapsed == 0 ? nil : Fraction(Int128(known), over: Int128(elapsed))
+  }
+}

@@ -1,0 +1,77 @@
+internal import Analytics
+internal import Streams
+
+/// A JSON text in the making. Members keep the order they are written in, numbers the digits they
+/// are given: the same report is always the same bytes.
+indirect enum JSONValue: Sendable {
+  case null
+  case bool(Bool)
+  /// Digits as they shall stand.
+  case number(String)
+  case string(String)
+  case array([JSONValue])
+  case object([(String, JSONValue)])
+
+  static func int<I: BinaryInteger>(_ value: I) -> JSONValue { .number(String(value)) }
+
+  static func seconds(milliseconds: Int64) -> JSONValue {
+    .number(Fraction.secondsText(milliseconds: milliseconds))
+  }
+
+  static func seconds(_ value: Fraction) -> JSONValue { .number(value.minimalText()) }
+
+  static func percent(_ share: Fraction?, decimals: Int) -> JSONValue {
+    optional(share) { .string($0.percentText(decimals: decimals)) }
+  }
+
+  static func time(_ instant: Timestamp) -> JSONValue { .string(instant.rfc3339) }
+
+  static func optional<T>(_ value: T?, _ write: (T) -> JSONValue) -> JSONValue {
+    value.map(write) ?? .null
+  }
+
+  /// The shortest digits that read back as the same number; null for what JSON cannot hold.
+  static func double(_ value: Double) -> JSONValue {
+    guard value.isFinite else { return .null }
+    if let whole = Int64(exactly: value) { return .int(whole) }
+    return .number(value.description)
+  }
+}
+
+extension JSONValue: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral {
+  init(dictionaryLiteral elements: (String, JSONValue)...) { self = .object(elements) }
+  init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+}
+
+extension JSONValue {
+  /// Compact JSON with a newline at the end.
+  var document: String {
+    var out = ""
+    write(into: &out)
+    return out + "\n"
+  }
+
+  private func write(into out: inout String) {
+    switch self {
+    case .null: out += "null"
+    case .bool(let value): out += value ? "true" : "false"
+    case .number(let digits): out += digits
+    case .string(let text): out += JSONEscapes.quote(text)
+    case .array(let elements):
+      out += "["
+      for (index, element) in elements.enumerated() {
+        if index > 0 { out += "," }
+        element.write(into: &out)
+      }
+      out += "]"
+    case .object(let members):
+      out += "{"
+      for (index, (key, value)) in members.enumerated() {
+        if index > 0 { out += "," }
+        out += JSONEscapes.quote(key) + ":"
+        value.write(into: &out)
+      }
+      out += "}"
+    }
+  }
+}

@@ -1,0 +1,166 @@
+internal import Analytics
+internal import Streams
+
+extension UptimeReport {
+  /// The report as one compact JSON document, the same bytes for the same report.
+  ///
+  /// Seconds are numbers cut at the millisecond, percentages are text cut to `decimals`, instants
+  /// RFC 3339 in UTC, and a figure over nothing is null.
+  public func json() -> String {
+    let decimals = options.decimals
+    let value: JSONValue = [
+      "report": description,
+      "overall": .optional(overall) { $0.json(decimals: decimals) },
+      "services": .array(services.map { $0.json(decimals: decimals) }),
+      "groups": .array(groups.map { $0.json(decimals: decimals) }),
+      "warnings": warnings.json,
+    ]
+    return value.document
+  }
+
+  private var description: JSONValue {
+    [
+      "title": .string(title),
+      "zone": .string(zone.name),
+      "start": .time(start),
+      "end": .time(end),
+      "asOf": .time(asOf),
+      "madeAt": .time(madeAt),
+      "throughPosition": .optional(throughPosition) { .int($0.rawValue) },
+      "options": options.json,
+    ]
+  }
+}
+
+extension UptimeReport.Options {
+  fileprivate var json: JSONValue {
+    [
+      "decimals": .int(decimals),
+      "degradedWeight": .string(degradedWeight.minimalText(decimals: 9)),
+      "staleAfterSeconds": .optional(staleAfterSeconds) { .int($0) },
+      "mergeGapSeconds": .int(mergeGapSeconds),
+      "minIncidentSeconds": .int(minIncidentSeconds),
+      "sloTargetPct": .optional(sloTarget) {
+        .string(Fraction($0.numerator * 100, over: $0.denominator).minimalText(decimals: 9))
+      },
+      "maintenance": .array(
+        maintenance.map { window in
+          [
+            "service": .optional(window.service) { .string($0) },
+            "start": .time(window.start), "end": .time(window.end),
+          ]
+        }),
+    ]
+  }
+}
+
+extension UptimeFigures {
+  fileprivate func json(decimals: Int) -> JSONValue {
+    [
+      "service": .string(service),
+      "stream": .optional(stream) { .string($0) },
+      "start": .time(start),
+      "end": .time(end),
+      "asOf": .time(asOf),
+      "state": .optional(lastState) { .string($0.word) },
+      "lastFactAt": .optional(lastFactAt) { .time($0) },
+      "elapsedSeconds": .seconds(milliseconds: durations.elapsed),
+      "seconds": durations.json,
+      "measuredSeconds": .seconds(milliseconds: durations.measured),
+      "maskedDownSeconds": .seconds(milliseconds: maskedDownMilliseconds),
+      "availabilityPct": .percent(availability, decimals: decimals),
+      "strictPct": .percent(strict, decimals: decimals),
+      "lenientPct": .percent(lenient, decimals: decimals),
+      "coveragePct": .percent(coverage, decimals: decimals),
+      "lowerBoundPct": .percent(lowerBound, decimals: decimals),
+      "upperBoundPct": .percent(upperBound, decimals: decimals),
+      "incidents": counts.json,
+      "mttrSeconds": .optional(mttr) { .seconds($0) },
+      "mtbfSeconds": .optional(mtbf) { .seconds($0) },
+      "longestDownSeconds": .optional(longestDownMilliseconds) { .seconds(milliseconds: $0) },
+      "errorBudget": .optional(errorBudget) { $0.json(decimals: decimals) },
+      "latencyMs": .optional(latency) { $0.json },
+      "days": .array(days.map { $0.json(decimals: decimals) }),
+      "incidentList": .array(incidents.map(\.json)),
+      "warnings": warnings.json,
+    ]
+  }
+}
+
+extension StateDurations {
+  fileprivate var json: JSONValue {
+    [
+      "up": .seconds(milliseconds: up),
+      "down": .seconds(milliseconds: down),
+      "degraded": .seconds(milliseconds: degraded),
+      "maintenance": .seconds(milliseconds: maintenance),
+      "unknown": .seconds(milliseconds: unknown),
+    ]
+  }
+}
+
+extension IncidentCounts {
+  fileprivate var json: JSONValue {
+    [
+      "touching": .int(touching), "started": .int(started), "recovered": .int(recovered),
+      "open": .int(open), "censored": .int(censored),
+    ]
+  }
+}
+
+extension ErrorBudget {
+  fileprivate func json(decimals: Int) -> JSONValue {
+    [
+      "budgetSeconds": .seconds(budget),
+      "consumedSeconds": .seconds(consumed),
+      "remainingSeconds": .seconds(remaining),
+      "consumedPct": .percent(consumedShare, decimals: decimals),
+    ]
+  }
+}
+
+extension LatencyFigures {
+  fileprivate var json: JSONValue {
+    [
+      "count": .int(count), "p50": .double(p50), "p95": .double(p95), "p99": .double(p99),
+      "max": .double(max),
+    ]
+  }
+}
+
+extension DayFigures {
+  /// `daySeconds` is what has elapsed of the day.
+  fileprivate func json(decimals: Int) -> JSONValue {
+    [
+      "date": .string(date.description),
+      "start": .time(start),
+      "end": .time(end),
+      "daySeconds": .seconds(milliseconds: durations.elapsed),
+      "seconds": durations.json,
+      "availabilityPct": .percent(availability, decimals: decimals),
+      "incidentsStarted": .int(incidentsStarted),
+      "firstRevision": .optional(revisions) { .int($0.lowerBound) },
+      "lastRevision": .optional(revisions) { .int($0.upperBound) },
+    ]
+  }
+}
+
+extension Incident {
+  fileprivate var json: JSONValue {
+    [
+      "start": .time(start),
+      "end": .optional(end) { .time($0) },
+      "downSeconds": .seconds(milliseconds: downMilliseconds),
+      "ending": .string(ending.rawValue),
+      "censored": .bool(isCensored),
+      "startedInside": .bool(startedInside),
+      "cause": .optional(cause) { .string($0) },
+      "firstRevision": .optional(firstRevision) { .int($0.rawValue) },
+      "lastRevision": .optional(lastRevision) { .int($0.rawValue) },
+    ]
+  }
+}
+
+extension UptimeWarnings {
+  var json: JSONValue { .object(named.map { ($0.name, .int($0.count)) }) }
+}

@@ -1,0 +1,23 @@
+internal import Analytics
+
+extension Array where Element == UptimeFigures {
+  /// Lowest availability first, then the longest downtime, then the least coverage, then by name;
+  /// those without data last.
+  var worstFirst: [UptimeFigures] { sorted { $0.isWorse(than: $1) } }
+}
+
+extension UptimeFigures {
+  fileprivate func isWorse(than other: UptimeFigures) -> Bool {
+    if let order = Self.precedes(availability, other.availability) { return order }
+    if durations.down != other.durations.down { return durations.down > other.durations.down }
+    if let order = Self.precedes(coverage, other.coverage) { return order }
+    return service < other.service
+  }
+
+  /// Whether `a` comes first; nil when the two are equal.
+  private static func precedes(_ a: Fraction?, _ b: Fraction?) -> Bool? {
+    guard a != b else { return nil }
+    guard let a, let b else { return b == nil }
+    return a.isLess(than: b)
+  }
+}

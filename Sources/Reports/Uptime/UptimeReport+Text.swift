@@ -1,0 +1,69 @@
+internal import Analytics
+internal import Streams
+
+extension UptimeReport {
+  /// The report for a terminal: headline, one aligned row for each service (worst first), the
+  /// latest incidents, warnings, and where the figures come from.
+  public func text() -> String {
+    let words = UptimeWords(report: self)
+    var sections = [
+      [title.printable, words.period, "", words.headline.printable].joined(separator: "\n") + "\n"
+    ]
+    if let overall { sections.append(words.certainty(of: overall) + "\n") }
+    if !groups.isEmpty { sections.append(summaryTable(of: groups, "GROUP", words)) }
+    sections.append(
+      services.isEmpty ? "No services.\n" : summaryTable(of: services, "SERVICE", words))
+    sections.append(incidentTable(words))
+    let oddities = words.warnings(warnings)
+    if !oddities.isEmpty { sections.append("Warnings\n" + Self.list(oddities)) }
+    sections.append(Self.list(words.options) + words.standing + "\n")
+    return sections.joined(separator: "\n").replacing("\u{A0}", with: " ")
+      .replacing("\u{202F}", with: " ")
+  }
+
+  private static func list(_ lines: [String]) -> String {
+    lines.map { "- \($0.printable)\n" }.joined()
+  }
+
+  private func summaryTable(
+    of figures: [UptimeFigures], _ title: String, _ words: UptimeWords
+  ) -> String {
+    var table = TextTable([
+      (title, .left), ("STATE", .left), ("AVAILABILITY", .right), ("COVERAGE", .right),
+      ("BOUNDS", .right), ("DOWN", .right), ("INCIDENTS", .right), ("MTTR", .right),
+      ("P95", .right),
+    ])
+    for entry in figures.worstFirst {
+      table.append([
+        entry.service, entry.lastState?.word ?? Wording.noData, words.percent(entry.availability),
+        words.percent(entry.coverage), words.bounds(entry),
+        Wording.duration(milliseconds: entry.durations.down), String(entry.counts.touching),
+        Wording.duration(entry.mttr),
+        entry.latency.map { Wording.milliseconds($0.p95) } ?? Wording.noData,
+      ])
+    }
+    return table.text
+  }
+
+  private static let incidentsShown = 20
+
+  private func incidentTable(_ words: UptimeWords) -> String {
+    let all = services.flatMap { figures in figures.incidents.map { (figures, $0) } }
+      .sorted { ($1.1.start, $0.0.service) < ($0.1.start, $1.0.service) }
+    guard !all.isEmpty else { return "No incidents.\n" }
+    var table = TextTable([
+      ("INCIDENT OF", .left), ("START", .left), ("END", .left), ("DOWN", .right),
+      ("ENDED", .left), ("EVENTS", .left), ("CAUSE", .left),
+    ])
+    for (figures, incident) in all.prefix(Self.incidentsShown) {
+      table.append([
+        figures.service, words.start(incident), words.end(incident),
+        Wording.duration(milliseconds: incident.downMilliseconds), words.ending(incident),
+        words.revisions(incident.firstRevision?.rawValue, incident.lastRevision?.rawValue) ?? "–",
+        incident.cause ?? "–",
+      ])
+    }
+    let hidden = all.count - Self.incidentsShown
+    return hidden > 0 ? table.text + "… and \(hidden) earlier ones.\n" : table.text
+  }
+}

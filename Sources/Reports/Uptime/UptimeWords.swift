@@ -1,0 +1,175 @@
+internal import Analytics
+internal import Streams
+
+/// An uptime report's figures in words, the same on the page and in the terminal.
+struct UptimeWords {
+  let report: UptimeReport
+
+  private var decimals: Int { report.options.decimals }
+
+  func percent(_ share: Fraction?) -> String { Wording.percent(share, decimals: decimals) }
+
+  /// `2025-01-01 00:00 CET to 2025-02-01 00:00 CET`
+  var period: String { "\(report.zone.text(report.start)) to \(report.zone.text(report.end))" }
+
+  /// The one sentence to remember.
+  var headline: String {
+    guard let overall = report.overall else { return headlineWithoutOverall }
+    let incidents = Wording.count(overall.counts.touching, "incident")
+    guard overall.availability != nil else { return "All services: no data, \(incidents)." }
+    return "All services: \(percent(overall.availability)) available, \(incidents)."
+  }
+
+  private var headlineWithoutOverall: String {
+    let services = Wording.count(report.services.count, "service")
+    let incidents = Wording.count(
+      report.services.reduce(0) { $0 + $1.counts.touching }, "incident")
+    guard let worst = report.services.worstFirst.first, worst.availability != nil else {
+      return "\(services): no data, \(incidents)."
+    }
+    if report.services.count == 1 {
+      return "\(worst.service): \(percent(worst.availability)) available, \(incidents)."
+    }
+    return "\(services), \(incidents); the lowest availability is "
+      + "\(percent(worst.availability)) (\(worst.service))."
+  }
+
+  /// What is known and what is not, beside an availability.
+  func certainty(of figures: UptimeFigures) -> String {
+    guard figures.coverage != nil else { return "Nothing of this period has elapsed." }
+    let coverage = "Coverage \(percent(figures.coverage))"
+    guard figures.durations.unknown > 0 else { return "\(coverage): the state was always known." }
+    let unknown = Wording.duration(milliseconds: figures.durations.unknown)
+    return "\(coverage): for \(unknown) the state is not known. With that time counted as down it "
+      + "would be \(percent(figures.lowerBound)), counted as up \(percent(figures.upperBound))."
+  }
+
+  func bounds(_ figures: UptimeFigures) -> String {
+    guard figures.lowerBound != nil else { return Wording.noData }
+    return "\(percent(figures.lowerBound)) – \(percent(figures.upperBound))"
+  }
+
+  /// `1 started, 1 recovered, 1 still open, 1 of unknown length`
+  func incidents(_ counts: IncidentCounts) -> String {
+    guard counts.touching > 0 else { return "none" }
+    var parts = ["\(counts.started) started", "\(counts.recovered) recovered"]
+    if counts.open > 0 { parts.append("\(counts.open) open at the end") }
+    if counts.censored > 0 { parts.append("\(counts.censored) of unknown true length") }
+    return parts.joined(separator: ", ")
+  }
+
+  func ending(_ incident: Incident) -> String {
+    let text =
+      switch incident.ending {
+      case .recovered: "recovered"
+      case .maintenance: "into maintenance"
+      case .unknown: "into unknown"
+      case .open: "open at the end"
+      }
+    return incident.isCensored ? text + "; true length unknown" : text
+  }
+
+  func start(_ incident: Incident) -> String {
+    let text = report.zone.clock(incident.start)
+    return incident.startedInside ? text : "before \(text)"
+  }
+
+  func end(_ incident: Incident) -> String {
+    incident.end.map { report.zone.clock($0) } ?? "–"
+  }
+
+  /// `revisions 12 to 15`; nil when no event is known.
+  func revisions(_ first: Int64?, _ last: Int64?) -> String? {
+    guard let first = first ?? last else { return nil }
+    guard let last, last != first else { return "revision \(first)" }
+    return "revisions \(first) to \(last)"
+  }
+
+  /// What was odd about the input, a sentence for each kind that occurred.
+  func warnings(_ warnings: UptimeWarnings) -> [String] {
+    let sentences: [(Int, String)] = [
+      (warnings.outOfOrder, "arrived out of order; the time in the fact decides"),
+      (warnings.duplicates, "arrived twice and counted once"),
+      (warnings.conflicts, "reused an event id with other content; the first one holds"),
+      (warnings.rejected, "could not be read and was left out"),
+      (warnings.clampedSkew, "came from a clock that runs ahead; moved to when it was recorded"),
+      (warnings.future, "lay after the as-of time and was not counted"),
+      (warnings.unknownStatus, "had a status word Rookery does not know; counted as unknown"),
+    ]
+    return sentences.filter { $0.0 > 0 }.map { "\(Wording.count($0.0, "fact")) \($0.1)." }
+  }
+
+  /// The choices the figures rest on.
+  var options: [String] {
+    let options = report.options
+    var lines = [
+      "Percentages are cut, not rounded, after \(Wording.count(decimals, "digit")).",
+      "Degraded time counts as bad with weight "
+        + "\(options.degradedWeight.minimalText(decimals: 9)).",
+    ]
+    lines.append(
+      options.staleAfterSeconds.map {
+        "A fact is evidence for \(Wording.duration(milliseconds: $0 * 1000)); after that the state "
+          + "is unknown until the next one."
+      } ?? "A fact holds until the next one, however old.")
+    if options.mergeGapSeconds > 0 {
+      let gap = Wording.duration(milliseconds: options.mergeGapSeconds * 1000)
+      lines.append("Outages with at most \(gap) of good time between them are one incident.")
+    }
+    if options.minIncidentSeconds > 0 {
+      let shortest = Wording.duration(milliseconds: options.minIncidentSeconds * 1000)
+      lines.append("Outages shorter than \(shortest) are downtime, but no incident.")
+    }
+    if let target = options.sloTarget {
+      let percent = Fraction(target.numerator * 100, over: target.denominator)
+      lines.append("The target is \(percent.minimalText(decimals: 9))\u{A0}%.")
+    }
+    return lines + maintenance
+  }
+
+  private var maintenance: [String] {
+    let windows = report.options.maintenance
+    let shown = windows.prefix(Self.windowsShown).map { window in
+      "Planned maintenance of \(window.service ?? "all services"): "
+        + "\(report.zone.text(window.start)) to \(report.zone.text(window.end))."
+    }
+    let hidden = windows.count - shown.count
+    return hidden == 0 ? shown : shown + ["And \(hidden) more planned windows."]
+  }
+
+  private static let windowsShown = 20
+
+  /// Where the report stands: position, zone, as-of, made at.
+  var standing: String {
+    let position =
+      report.throughPosition.map { "Made from the store at position \($0)" }
+      ?? "Made from facts outside the store"
+    return "\(position), as of \(report.zone.text(report.asOf)), on "
+      + "\(report.zone.text(report.madeAt)). Days and times are those of \(report.zone.name)."
+  }
+}
+
+extension UptimeWords {
+  /// A day's bar in words.
+  func day(_ day: DayFigures) -> String {
+    guard day.durations.elapsed > 0 else { return "\(day.date): not yet" }
+    var parts = [
+      day.availability == nil
+        ? "availability: no data" : "\(percent(day.availability)) available",
+      "down \(Wording.duration(milliseconds: day.durations.down))",
+    ]
+    if day.durations.degraded > 0 {
+      parts.append("degraded \(Wording.duration(milliseconds: day.durations.degraded))")
+    }
+    if day.durations.maintenance > 0 {
+      parts.append("maintenance \(Wording.duration(milliseconds: day.durations.maintenance))")
+    }
+    parts.append("coverage \(percent(day.durations.coverage))")
+    parts.append(revisions(day.revisions) ?? "no event")
+    return "\(day.date): " + parts.joined(separator: ", ")
+  }
+
+  func revisions(_ range: ClosedRange<Int64>?) -> String? {
+    revisions(range?.lowerBound, range?.upperBound)
+  }
+}

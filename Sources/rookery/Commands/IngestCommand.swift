@@ -1,0 +1,157 @@
+internal import ArgumentParser
+internal import Glibc
+internal import Ingest
+internal import Reports
+internal import Streams
+
+struct IngestCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ingest",
+    abstract: "Load events from NDJSON, plain or compressed.",
+    discussion: """
+      One event a line:
+        {"stream","type","data","metadata"?,"eventId"?,"timestamp"?,"recordedAt"?}
+      Files may be .zst, .gz, .xz, .bz2 or .tar.*. Loading a file again, also after it was
+      killed, adds nothing twice. Lines without eventId are told apart by the file's content up
+      to them; give --source if two files begin with the same lines.
+
+      EXAMPLES
+        rookery ingest events.ndjson.zst --rejects rejected.ndjson
+        producer | rookery ingest -
+      """)
+
+  @OptionGroup var options: StoreOptions
+  @OptionGroup var load: LoadOptions
+
+  func run() async throws {
+    try await load.run(format: .events, settings: try options.load())
+  }
+}
+
+struct ImportCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import",
+    abstract: "Load what other tools export.",
+    subcommands: [Facts.self, Activity.self])
+
+  struct Facts: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Load service status changes.",
+      discussion: """
+        Lines: {"serviceName"|"service","status","timestamp","eventId"?,"recordedAt"?,
+        "responseMs"?,…}. They become ServiceStatusChanged events in service-uptime-{slug}; keys
+        not named here go to the event's metadata. Arrival order is file order.
+
+        EXAMPLES
+          rookery import facts probes.ndjson.gz
+        """)
+
+    @OptionGroup var options: StoreOptions
+    @OptionGroup var load: LoadOptions
+
+    func run() async throws {
+      try await load.run(format: .facts, settings: try options.load())
+    }
+  }
+
+  struct Activity: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Load what users did.",
+      discussion: """
+        Lines: {"user","timestamp","recordedAt"?,"category"?,"action"|"kind"?,…}. They become
+        UserDataUpdated events in user-{user}-activity; keys not named here go to the event's
+        metadata.
+
+        EXAMPLES
+          rookery import activity access-log.ndjson.gz
+        """)
+
+    @OptionGroup var options: StoreOptions
+    @OptionGroup var load: LoadOptions
+
+    func run() async throws {
+      try await load.run(format: .activity, settings: try options.load())
+    }
+  }
+}
+
+/// What every bulk load takes, and the load itself.
+struct LoadOptions: ParsableArguments {
+  @Argument(help: "Files to load; - is standard input.")
+  var files: [String]
+
+  @Option(help: ArgumentHelp("Where to write the lines that are refused.", valueName: "file"))
+  var rejects: String?
+
+  @Option(help: "Tells inputs apart whose lines have no ids and begin alike.")
+  var source: String = ""
+
+  @Flag(help: "Print the result as JSON.")
+  var json = false
+
+  func run(format: LineFormat, settings: Settings) async throws {
+    guard settings.principal == .system else {
+      throw ValidationError("A bulk load is the system's work: it can't be done --as a user.")
+    }
+    Interruption.watch()
+    let store = try settings.open(.createIfMissing)
+    let ingest = Ingest(into: store, format: format, source: source)
+    let rejectsFile = try rejects.map { try RejectsFile(path: $0) }
+    var total = IngestSummary()
+    var shown = 0
+    for file in files where !total.wasInterrupted {
+      var line = ProgressLine(file)
+      let summary = try await ingest.load(
+        file,
+        reject: { lines in
+          try rejectsFile?.write(lines)
+          for reject in lines where rejectsFile == nil && shown < 10 {
+            Terminal.say("\(reject.file):\(reject.line): \(reject.rejection)")
+            shown += 1
+          }
+        },
+        progress: { summary in
+          line.update(done: summary.bytesRead, total: summary.totalBytes) { elapsed in
+            "\(summary.lines) events, \(Int(Double(summary.lines) / elapsed)) a second"
+          }
+          return !Interruption.isRequested
+        })
+      line.finish()
+      total.add(summary)
+    }
+    report(total)
+    if total.wasInterrupted { throw ExitCode(Interruption.exitCode) }
+    if total.rejected > 0 { throw ExitCode(Exit.rejectedInput) }
+  }
+
+  private func report(_ summary: IngestSummary) {
+    if json {
+      let value: JSONValue = [
+        "lines": .int(summary.lines), "appended": .int(summary.appended),
+        "duplicates": .int(summary.duplicates), "rejected": .int(summary.rejected),
+        "interrupted": .bool(summary.wasInterrupted),
+      ]
+      print(value.document, terminator: "")
+    } else {
+      print(
+        "\(summary.lines) lines: \(summary.appended) appended, \(summary.duplicates) already "
+          + "there, \(summary.rejected) rejected")
+    }
+    if summary.rejected > 0 {
+      Terminal.say(
+        rejects.map { "Refused lines are in \($0); correct them and load that file." }
+          ?? "Give --rejects FILE to keep the refused lines.")
+    }
+    if summary.wasInterrupted { Terminal.say("Interrupted. Run it again to go on.") }
+  }
+}
+
+extension IngestSummary {
+  fileprivate mutating func add(_ other: IngestSummary) {
+    lines += other.lines
+    appended += other.appended
+    duplicates += other.duplicates
+    rejected += other.rejected
+    wasInterrupted = wasInterrupted || other.wasInterrupted
+  }
+}

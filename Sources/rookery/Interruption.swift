@@ -1,0 +1,26 @@
+internal import Glibc
+internal import Synchronization
+
+/// SIGINT and SIGTERM as a flag: long work looks at it between two transactions.
+enum Interruption {
+  private static let received = Atomic<Int32>(0)
+
+  /// From now on the first signal asks for a clean stop; a second one ends the process at once.
+  static func watch() {
+    for number in [SIGINT, SIGTERM] {
+      var action = sigaction()
+      action.__sigaction_handler.sa_handler = { Interruption.receive($0) }
+      action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
+      sigaction(number, &action, nil)
+    }
+  }
+
+  private static func receive(_ number: Int32) {
+    received.store(number, ordering: .relaxed)
+  }
+
+  static var isRequested: Bool { received.load(ordering: .relaxed) != 0 }
+
+  /// 130 for SIGINT, 143 for SIGTERM, as a shell reports them.
+  static var exitCode: Int32 { 128 + received.load(ordering: .relaxed) }
+}

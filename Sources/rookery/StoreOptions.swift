@@ -1,0 +1,61 @@
+internal import ArgumentParser
+internal import EventStore
+internal import Foundation
+internal import Pipelines
+internal import Streams
+
+/// Which store, and who asks.
+struct StoreOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The store file.", valueName: "file"))
+  var store: String?
+
+  @Option(help: ArgumentHelp("The configuration file.", valueName: "file"))
+  var config: String?
+
+  @Option(
+    name: .customLong("as"),
+    help: ArgumentHelp(
+      "Who asks: system, user:ID or anonymous.", valueName: "principal"))
+  var principal: String = "system"
+
+  func load() throws -> Settings { try Settings(self) }
+}
+
+/// The options, environment and configuration of one invocation, put together.
+struct Settings {
+  let configuration: Configuration
+  let storePath: String
+  let principal: Principal
+
+  init(_ options: StoreOptions) throws {
+    configuration = try Configuration.load(options.config)
+    guard
+      let path = options.store ?? ProcessInfo.processInfo.environment["ROOKERY_STORE"]
+        ?? configuration.store
+    else {
+      throw ValidationError(
+        "Which store? Give --store, set ROOKERY_STORE, or write 'store:' in the configuration.")
+    }
+    storePath = path
+    guard let principal = Principal(options.principal) else {
+      throw ValidationError("--as must be system, user:ID or anonymous.")
+    }
+    self.principal = principal
+  }
+
+  var archivePath: String { configuration.archive ?? storePath + ".segments" }
+  var reportsPath: String { configuration.reports ?? storePath + ".reports" }
+
+  func open(_ mode: EventStore.Mode = .readWrite) throws -> EventStore {
+    try EventStore(
+      path: storePath, mode: mode,
+      maxEventBytes: configuration.maxEventBytes ?? EventLimits.defaultMaxBytes)
+  }
+
+  /// The one place where the rights matrix is asked.
+  func check(_ action: Action, _ stream: StreamName, _ record: StreamRecord?) throws {
+    guard Rights.allow(principal, to: action, stream, permissions: record?.permissions) else {
+      throw PermissionDenied(principal: principal, action: action, stream: stream)
+    }
+  }
+}
