@@ -35,11 +35,37 @@ let package = Package(
       dependencies: [
         "Streams", "EventStore", "CArchive", .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    .target(
+      name: "Archive",
+      dependencies: [
+        "Streams", "EventStore", "Segments", .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
+    .target(
+      name: "History",
+      dependencies: [
+        "Streams", "EventStore", "Segments", "Archive",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     .target(name: "Analytics", dependencies: ["Streams"]),
     .target(
       name: "Reports",
       dependencies: [
         "Streams", "Analytics", .product(name: "Mustache", package: "swift-mustache"),
+      ]),
+    .target(
+      name: "Pipelines",
+      dependencies: [
+        "Streams", "EventStore", "Ingest", "Archive", "History", "Analytics", "Reports",
+        .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Yams", package: "Yams"),
+      ]),
+    .executableTarget(
+      name: "rookery",
+      dependencies: [
+        "Streams", "EventStore", "Ingest", "Segments", "Archive", "History", "Analytics",
+        "Reports", "Pipelines",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(name: "StreamsTests", dependencies: ["Streams"]),
     .testTarget(

@@ -1,3 +1,4 @@
+internal import Archive
 internal import ArgumentParser
 internal import EventStore
 internal import Foundation
@@ -28,9 +29,10 @@ struct Settings {
   let principal: Principal
 
   init(_ options: StoreOptions) throws {
-    configuration = try Configuration.load(options.config)
+    let environment = ProcessInfo.processInfo.environment
+    configuration = try Configuration.load(options.config, environment: environment)
     guard
-      let path = options.store ?? ProcessInfo.processInfo.environment["ROOKERY_STORE"]
+      let path = options.store ?? environment["ROOKERY_STORE"]
         ?? configuration.store
     else {
       throw ValidationError(
@@ -43,7 +45,9 @@ struct Settings {
     self.principal = principal
   }
 
-  var archivePath: String { configuration.archive ?? storePath + ".segments" }
+  var archiveFolder: ArchiveFolder {
+    ArchiveFolder(path: configuration.archive ?? storePath + ".segments")
+  }
   var reportsPath: String { configuration.reports ?? storePath + ".reports" }
 
   func open(_ mode: EventStore.Mode = .readWrite) throws -> EventStore {

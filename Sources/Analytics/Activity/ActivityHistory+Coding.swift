@@ -73,13 +73,13 @@ extension ActionKinds.Kind {
   fileprivate func write(to writer: inout ByteWriter) {
     writer.text(category)
     writer.text(type)
-    writer.byte(topic == nil ? 0 : 1)
+    writer.flag(topic != nil)
     if let topic { writer.text(topic) }
   }
 
   fileprivate init(from reader: inout ByteReader) {
     category = reader.text()
     type = reader.text()
-    topic = reader.byte() == 0 ? nil : reader.text()
+    topic = reader.flag() ? reader.text() : nil
   }
 }

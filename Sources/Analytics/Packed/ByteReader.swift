@@ -59,6 +59,12 @@ struct ByteReader {
     return UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self))
   }
 
+  mutating func flag() -> Bool {
+    let value = byte()
+    if value > 1 { failed = true }
+    return value == 1
+  }
+
   /// A count of things that each take at least one byte.
   mutating func count() -> Int {
     let value = varint()

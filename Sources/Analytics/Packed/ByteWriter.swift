@@ -7,6 +7,8 @@ struct ByteWriter: Hashable, Sendable {
 
   mutating func byte(_ value: UInt8) { bytes.append(value) }
 
+  mutating func flag(_ value: Bool) { byte(value ? 1 : 0) }
+
   mutating func varint(_ value: UInt64) {
     var value = value
     while value >= 0x80 {

@@ -33,14 +33,13 @@ enum ResponseTime {
   private static let verbatim: UInt64 = 2
 
   static func write(_ milliseconds: Double, to writer: inout ByteWriter) {
-    if let whole = UInt64(exactly: milliseconds), whole < 1 << 50 {
-      writer.varint(whole << 2 | wholeMs)
-      return
-    }
-    let thousandths = (milliseconds * 1000).rounded()
-    if thousandths >= 0, thousandths < 0x1p50, thousandths / 1000 == milliseconds {
-      writer.varint(UInt64(thousandths) << 2 | wholeUs)
-      return
+    if milliseconds >= 0, milliseconds < 0x1p40 {
+      let whole = UInt64(milliseconds)
+      if Double(whole) == milliseconds { return writer.varint(whole << 2 | wholeMs) }
+      let thousandths = UInt64(milliseconds * 1000 + 0.5)
+      if Double(thousandths) / 1000 == milliseconds {
+        return writer.varint(thousandths << 2 | wholeUs)
+      }
     }
     writer.varint(verbatim)
     writer.word(milliseconds.bitPattern)

@@ -1,4 +1,4 @@
-internal import GRDB
+public import GRDB
 public import Streams
 
 /// The appends of one writing transaction.
@@ -6,7 +6,8 @@ public import Streams
 /// Stream rows and day counts are gathered in memory and written once, by ``finish()``; so are the
 /// `StreamCreated` entries of `$audit`, which follow the events that made them necessary.
 public struct AppendTransaction {
-  let db: Database
+  /// The connection, for what a layer above does in the same transaction.
+  public let db: Database
   let now: Timestamp
   let maxEventBytes: Int
   private var heads: [StreamHead] = []
@@ -102,7 +103,7 @@ public struct AppendTransaction {
   }
 
   /// Records in `$audit` who did what, in this transaction.
-  mutating func audit(
+  public mutating func audit(
     _ type: String, fields: [(key: String, value: String)], by principal: Principal
   ) throws {
     let members = (fields + [("by", principal.description)])
@@ -112,6 +113,11 @@ public struct AppendTransaction {
     let index = try head(of: .audit, createdAt: now)
     _ = try event.withDraft { try insert($0, at: index) }
   }
+}
+
+extension AppendTransaction {
+  /// What this transaction sees: the store with what it has written itself.
+  public func snapshot(of store: EventStore) -> Snapshot { Snapshot(db: db, store: store) }
 }
 
 // MARK: - Checks
@@ -228,11 +234,7 @@ extension AppendTransaction {
     if let known = typeIDs[name] {
       id = known
     } else {
-      try db.execute(
-        sql: "INSERT INTO event_types (name) VALUES (?) ON CONFLICT DO NOTHING",
-        arguments: [name])
-      id = try Int64.fetchOne(
-        db, sql: "SELECT id FROM event_types WHERE name = ?", arguments: [name]) ?? 0
+      id = try EventTypes.id(of: name, in: db)
       typeIDs[name] = id
     }
     lastType = (name, id)
@@ -274,19 +276,6 @@ extension AppendTransaction {
     ).execute(arguments: [
       head.status.rawValue, head.events, head.bytes, head.firstAt, head.lastAt, head.id,
     ])
-    let statement = try RawStatement(
-      db,
-      """
-      INSERT INTO stream_days VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-        events = events + excluded.events, bytes = bytes + excluded.bytes
-      """)
-    for (key, total) in head.days {
-      statement.bind(head.id, at: 1)
-      statement.bind(key.day, at: 2)
-      statement.bind(key.type, at: 3)
-      statement.bind(total.events, at: 4)
-      statement.bind(total.bytes, at: 5)
-      try statement.run()
-    }
+    try StreamHead.DayTotal.add(head.days, stream: head.id, in: db)
   }
 }

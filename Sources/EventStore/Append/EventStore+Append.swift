@@ -30,7 +30,7 @@ extension EventStore {
     }
   }
 
-  /// One writing transaction for a bulk load: durable when this returns, nothing when it throws.
+  /// One writing transaction: durable when this returns, nothing when it throws.
   public func transaction<R>(
     now: Timestamp = .now(), _ body: (inout AppendTransaction) throws -> R
   ) throws -> R {

@@ -1,3 +1,4 @@
+internal import GRDB
 internal import Streams
 
 /// What a writing transaction knows of a stream; its row is written once, at the end.
@@ -65,5 +66,27 @@ struct StreamHead {
     days[counted, default: DayTotal()].events += pending.events
     days[counted, default: DayTotal()].bytes += pending.bytes
     pending = DayTotal()
+  }
+}
+
+extension StreamHead.DayTotal {
+  /// Adds `days` to the stream's counts.
+  static func add(
+    _ days: [StreamHead.DayCount: StreamHead.DayTotal], stream: Int64, in db: Database
+  ) throws {
+    let statement = try RawStatement(
+      db,
+      """
+      INSERT INTO stream_days VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+        events = events + excluded.events, bytes = bytes + excluded.bytes
+      """)
+    for (key, total) in days {
+      statement.bind(stream, at: 1)
+      statement.bind(key.day, at: 2)
+      statement.bind(key.type, at: 3)
+      statement.bind(total.events, at: 4)
+      statement.bind(total.bytes, at: 5)
+      try statement.run()
+    }
   }
 }

@@ -13,6 +13,15 @@ public struct Snapshot {
     try StreamRecord.fetch(db, name)
   }
 
+  /// The stream that has this number in the store.
+  public func stream(numbered id: Int64) throws -> StreamRecord {
+    guard
+      let record = try StreamRecord.fetchOne(
+        db, sql: "SELECT * FROM streams WHERE id = ?", arguments: [id])
+    else { throw StoreError.corrupt(detail: "there is no stream number \(id)") }
+    return record
+  }
+
   /// The stream, which must exist and not be deleted.
   ///
   /// - Throws: ``StoreError`` `.streamNotFound`, `.streamDeleted`.
@@ -46,29 +55,27 @@ public struct Snapshot {
     of stream: Int64, in revisions: ClosedRange<Int64>, backward: Bool = false,
     _ body: (EventView) throws -> Bool
   ) throws -> Bool {
-    let base = stream << Schema.revisionBits
-    let statement = try RawStatement(
-      db,
-      """
-      SELECT key, position, id, type, timestamp, recorded_at, metadata, data FROM events
-      WHERE key BETWEEN ? AND ? ORDER BY key \(backward ? "DESC" : "ASC")
-      """)
-    defer { statement.reset() }
-    statement.bind(base | revisions.lowerBound, at: 1)
-    statement.bind(base | min(revisions.upperBound, Schema.maxRevision), at: 2)
-    var type: (id: Int64, name: String) = (-1, "")
-    while try statement.step() {
-      let typeID = statement.int64(3)
-      if typeID != type.id { type = (typeID, try typeName(typeID)) }
-      let view = EventView(
-        revision: Revision(statement.int64(0) & Schema.maxRevision),
-        position: Position(statement.int64(1)), id: EventID(rowBytes: statement.bytes(2)),
-        type: type.name, timestamp: Timestamp(microseconds: statement.int64(4)),
-        recordedAt: Timestamp(microseconds: statement.int64(5)), metadata: statement.bytes(6),
-        data: statement.bytes(7))
-      guard try body(view) else { return false }
+    var cursor = try hotEvents(of: stream, in: revisions, backward: backward)
+    defer { cursor.close() }
+    while let event = try cursor.next() {
+      guard try body(event) else { return false }
     }
     return true
+  }
+
+  /// The same, one event at a time. One cursor at a time: a second one ends the first.
+  public func hotEvents(
+    of stream: Int64, in revisions: ClosedRange<Int64>, backward: Bool = false
+  ) throws -> HotCursor {
+    try HotCursor(self, stream: stream, revisions: revisions, backward: backward)
+  }
+
+  /// How many rows of a stream there are.
+  public func hotCount(of stream: Int64) throws -> Int64 {
+    let base = stream << Schema.revisionBits
+    return try Int64.fetchOne(
+      db, sql: "SELECT count(*) FROM events WHERE key BETWEEN ? AND ?",
+      arguments: [base, base | Schema.maxRevision]) ?? 0
   }
 
   /// Events and bytes of one day and type, from the counts kept with every append.
@@ -91,7 +98,7 @@ public struct Snapshot {
     ).map { DayCount(day: $0[0], type: $0[1], events: $0[2], bytes: $0[3]) }
   }
 
-  private func typeName(_ id: Int64) throws -> String {
+  func typeName(_ id: Int64) throws -> String {
     if let name = store.types.withLock({ $0[id] }) { return name }
     let name = try String.fetchOne(
       db, sql: "SELECT name FROM event_types WHERE id = ?", arguments: [id]) ?? ""

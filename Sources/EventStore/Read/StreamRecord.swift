@@ -10,7 +10,7 @@ public struct StreamRecord: Sendable {
   /// JSON texts; nil when none was given.
   public var data: String?
   public var metadata: String?
-  public var permissions: Permissions?
+  public var permissionsText: String?
   public var status: Lifecycle
   public var createdAt: Timestamp
   /// Events ever appended: the next revision.
@@ -27,6 +27,9 @@ public struct StreamRecord: Sendable {
   public var tombstone: Tombstone?
 
   public var hotEvents: Int64 { events - (prunedTo + 1) }
+
+  /// The stream's own rule; nil when its family's holds.
+  public var permissions: Permissions? { permissionsText.flatMap(Permissions.init(json:)) }
 }
 
 extension StreamRecord: FetchableRecord {
@@ -37,7 +40,7 @@ extension StreamRecord: FetchableRecord {
     description = row["description"]
     data = row["data"]
     metadata = row["metadata"]
-    permissions = (row["permissions"] as String?).flatMap(Permissions.init(json:))
+    permissionsText = row["permissions"]
     status = Lifecycle(rawValue: row["status"]) ?? .created
     createdAt = Timestamp(microseconds: row["created_at"])
     events = row["events"]

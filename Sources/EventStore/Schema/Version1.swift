@@ -9,7 +9,7 @@ extension Schema {
       name TEXT PRIMARY KEY,
       next INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
-    INSERT INTO sequences VALUES ('position', 0), ('archive', 1);
+    INSERT INTO sequences VALUES ('position', 0);
 
     CREATE TABLE event_types (
       id INTEGER PRIMARY KEY,
@@ -87,7 +87,6 @@ extension Schema {
       last INTEGER NOT NULL,
       archive_seq INTEGER NOT NULL REFERENCES segments (archive_seq),
       stream_index INTEGER NOT NULL,
-      digest TEXT NOT NULL,
       PRIMARY KEY (stream, first)
     ) STRICT, WITHOUT ROWID;
 
@@ -103,27 +102,24 @@ extension Schema {
       compressed INTEGER NOT NULL,
       raw INTEGER NOT NULL,
       sha256 TEXT NOT NULL,
-      PRIMARY KEY (archive_seq, chunk)
+      PRIMARY KEY (archive_seq, stream_index, chunk)
     ) STRICT, WITHOUT ROWID;
 
-    -- An archive job that is under way, or was when the process died.
+    -- The archive job that is under way, or was when the process died.
     CREATE TABLE archive_jobs (
       archive_seq INTEGER PRIMARY KEY,
-      state TEXT NOT NULL CHECK (state IN ('sealed', 'archived', 'done', 'failed')),
-      file TEXT NOT NULL,
+      name TEXT NOT NULL,
       plan TEXT NOT NULL,
-      started_at INTEGER NOT NULL,
-      problem TEXT
+      started_at INTEGER NOT NULL
     ) STRICT;
 
+    -- Summaries of closed ranges of revisions; a stream's follow one another without a gap.
     CREATE TABLE rollups (
       stream INTEGER NOT NULL,
-      kind TEXT NOT NULL,
-      day INTEGER NOT NULL,
-      first_revision INTEGER NOT NULL,
-      last_revision INTEGER NOT NULL,
+      first INTEGER NOT NULL,
+      last INTEGER NOT NULL,
       summary BLOB NOT NULL,
-      PRIMARY KEY (stream, kind, day)
+      PRIMARY KEY (stream, first)
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE runs (

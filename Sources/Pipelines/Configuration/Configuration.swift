@@ -29,7 +29,7 @@ public struct Configuration: Sendable, Equatable {
   ///
   /// - Throws: ``ConfigurationError``. Without any file the configuration is empty.
   public static func load(
-    _ path: String?, environment: [String: String] = ProcessInfo.processInfo.environment
+    _ path: String?, environment: [String: String]
   ) throws -> Configuration {
     if let path = path ?? environment["ROOKERY_CONFIG"] { return try read(path) }
     let home = environment["XDG_CONFIG_HOME"] ?? environment["HOME"].map { $0 + "/.config" }

@@ -64,6 +64,7 @@ extension ActivityPage.Chart {
     middle = chart.top % 2 == 0 ? Wording.grouped(chart.top / 2) : ""
     first = days.first?.date.description ?? ""
     last = days.count > 1 ? days.last?.date.description ?? "" : ""
-    self.summary = summary
+    let isPartial = (chart.bars + chart.lines).contains { $0.values.contains(nil) }
+    self.summary = isPartial ? summary + " Hidden counts are not drawn." : summary
   }
 }

@@ -66,7 +66,7 @@ extension ActivityPage {
         week: cohort.week.description, size: words.count(cohort.size),
         cells: cohort.weeks.map { week in
           CohortTable.Cell(
-            share: words.retention(week), tint: week.share?.cutText(decimals: 2) ?? "0",
+            share: words.retention(week), tint: week.share?.truncated(decimals: 2) ?? "0",
             isRunning: !week.isComplete)
         })
     }

@@ -4,8 +4,9 @@ internal import Streams
 extension ActivityReport {
   /// The report as one compact JSON document, the same bytes for the same report.
   ///
-  /// A hidden count is the text `<5` (fewer than k actors) or `hidden` (it would give a hidden one
-  /// away); shares are percentages as text, cut to three digits; what does not exist is null.
+  /// A hidden count is the text `<5` (fewer than k actors) or `hidden` (it belongs to so few, or
+  /// would give a hidden one away); shares are percentages as text, cut to three digits; what does
+  /// not exist is null.
   public func json() -> String {
     let shown = shown
     let value: JSONValue = [
@@ -29,7 +30,8 @@ extension ActivityReport {
       "topics": .array(shown.topics.map { $0.json(k) }),
       "topActors": showActors
         ? .array(
-          shown.topActors.map { ["actor": .string($0.actor), "actions": .int($0.actions)] }) : .null,
+          shown.topActors.map { ["actor": .string($0.actor), "actions": .int($0.actions)] }) : .null
+        ,
     ]
     return value.document
   }

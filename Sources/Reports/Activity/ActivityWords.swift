@@ -63,8 +63,8 @@ struct ActivityWords {
       lines.append("Not for publication: this report names people and hides nothing.")
     } else {
       lines.append(
-        "Hidden as <\(report.k): fewer than \(report.k) people. Hidden without a number: it would "
-          + "give away such a count by subtraction.")
+        "<\(report.k) stands for fewer than \(report.k) people. What belongs to so few, or would give "
+          + "their number away by subtraction, is hidden.")
     }
     return lines
   }

@@ -161,7 +161,7 @@ extension ShownActivity.Breakdown {
     type = row.type
     topic = row.topic
     self.events = events
-    self.actors = events.isShown ? actors : events
+    self.actors = actors.isShown && !events.isShown ? .withheld : actors
     bytes = events.carrying(row.bytes)
     perActorP50 = events.carrying(Int64(row.perActorP50))
     perActorP95 = events.carrying(Int64(row.perActorP95))
@@ -193,7 +193,7 @@ extension ShownActivity.Cohort {
 
 extension ShownActivity.Sessions {
   fileprivate init(_ figures: SessionFigures, isShown: Bool) {
-    count = isShown ? .value(Int64(figures.count)) : .few
+    count = isShown ? .value(Int64(figures.count)) : .withheld
     lengthP50 = isShown ? figures.lengthP50 : nil
     lengthP95 = isShown ? figures.lengthP95 : nil
   }

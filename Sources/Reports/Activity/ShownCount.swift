@@ -3,7 +3,7 @@ enum ShownCount: Hashable, Sendable {
   case value(Int64)
   /// Fewer than k actors stand behind it.
   case few
-  /// Enough actors, but it would give away a hidden one by subtraction.
+  /// It belongs to so few actors, or would give away a hidden number by subtraction.
   case withheld
 
   var value: Int64? {
@@ -19,9 +19,9 @@ enum ShownCount: Hashable, Sendable {
     count < k ? .few : .value(Int64(count))
   }
 
-  /// `value` unless what it belongs to is hidden.
+  /// `value`, which is no count of actors, unless the actors behind it are hidden.
   func carrying(_ value: Int64) -> ShownCount {
-    isShown ? .value(value) : self
+    isShown ? .value(value) : .withheld
   }
 }
 

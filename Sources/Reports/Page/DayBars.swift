@@ -35,7 +35,8 @@ struct DayBars {
     for (index, day) in days.enumerated() {
       out += "<g><title>\(HTMLEscape.escape(words.day(day)))</title>"
       for part in Self.parts(of: day.durations) {
-        out += "<rect class=\"\(part.state.word)\" x=\"\(index * Self.step)\" y=\"\(part.y)\""
+        out +=
+          "<rect class=\"\(part.state.word)\" x=\"\(index * Self.step)\" y=\"\(part.y)\""
           + " width=\"\(Self.width)\" height=\"\(part.height)\"/>"
       }
       out += "</g>"

@@ -1,9 +1,9 @@
-internal import Analytics
-internal import Streams
+package import Analytics
+package import Streams
 
 /// A JSON text in the making. Members keep the order they are written in, numbers the digits they
 /// are given: the same report is always the same bytes.
-indirect enum JSONValue: Sendable {
+package indirect enum JSONValue: Sendable {
   case null
   case bool(Bool)
   /// Digits as they shall stand.
@@ -12,26 +12,26 @@ indirect enum JSONValue: Sendable {
   case array([JSONValue])
   case object([(String, JSONValue)])
 
-  static func int<I: BinaryInteger>(_ value: I) -> JSONValue { .number(String(value)) }
+  package static func int<I: BinaryInteger>(_ value: I) -> JSONValue { .number(String(value)) }
 
-  static func seconds(milliseconds: Int64) -> JSONValue {
-    .number(Fraction.secondsText(milliseconds: milliseconds))
+  package static func seconds(milliseconds: Int64) -> JSONValue {
+    .number(Fraction.seconds(milliseconds: milliseconds).shortest())
   }
 
-  static func seconds(_ value: Fraction) -> JSONValue { .number(value.minimalText()) }
+  package static func seconds(_ value: Fraction) -> JSONValue { .number(value.shortest()) }
 
-  static func percent(_ share: Fraction?, decimals: Int) -> JSONValue {
-    optional(share) { .string($0.percentText(decimals: decimals)) }
+  package static func percent(_ share: Fraction?, decimals: Int) -> JSONValue {
+    optional(share) { .string($0.percent(decimals: decimals)) }
   }
 
-  static func time(_ instant: Timestamp) -> JSONValue { .string(instant.rfc3339) }
+  package static func time(_ instant: Timestamp) -> JSONValue { .string(instant.rfc3339) }
 
-  static func optional<T>(_ value: T?, _ write: (T) -> JSONValue) -> JSONValue {
+  package static func optional<T>(_ value: T?, _ write: (T) -> JSONValue) -> JSONValue {
     value.map(write) ?? .null
   }
 
   /// The shortest digits that read back as the same number; null for what JSON cannot hold.
-  static func double(_ value: Double) -> JSONValue {
+  package static func double(_ value: Double) -> JSONValue {
     guard value.isFinite else { return .null }
     if let whole = Int64(exactly: value) { return .int(whole) }
     return .number(value.description)
@@ -39,13 +39,13 @@ indirect enum JSONValue: Sendable {
 }
 
 extension JSONValue: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral {
-  init(dictionaryLiteral elements: (String, JSONValue)...) { self = .object(elements) }
-  init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+  package init(dictionaryLiteral elements: (String, JSONValue)...) { self = .object(elements) }
+  package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
 }
 
 extension JSONValue {
   /// Compact JSON with a newline at the end.
-  var document: String {
+  package var document: String {
     var out = ""
     write(into: &out)
     return out + "\n"

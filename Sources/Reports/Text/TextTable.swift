@@ -1,19 +1,24 @@
 /// A table of aligned columns for a terminal.
-struct TextTable {
-  enum Alignment { case left, right }
+package struct TextTable {
+  package enum Alignment { case left, right }
 
   private let columns: [(title: String, alignment: Alignment)]
   private var rows: [[String]] = []
 
-  init(_ columns: [(String, Alignment)]) {
+  package init(_ columns: [(String, Alignment)]) {
     self.columns = columns.map { (title: $0.0, alignment: $0.1) }
   }
 
   /// Cells beyond the last column are dropped, missing ones are empty.
-  mutating func append(_ cells: [String]) { rows.append(cells.map(\.printable)) }
+  package mutating func append(_ cells: [String]) {
+    rows.append(cells.map { $0.printable.cut(toColumns: Self.widestCell) })
+  }
+
+  /// One long name must not push the figures off the screen.
+  private static let widestCell = 40
 
   /// Header, rule, rows; no space at the end of a line.
-  var text: String {
+  package var text: String {
     let lines = [columns.map(\.title)] + rows
     let widths = columns.indices.map { column in
       lines.map { column < $0.count ? $0[column].columnsInTerminal : 0 }.max() ?? 0
@@ -40,7 +45,7 @@ struct TextTable {
 extension String {
   /// Control and format characters made harmless: a name must not move a terminal's cursor or turn
   /// the direction of its text.
-  var printable: String {
+  package var printable: String {
     var out = String.UnicodeScalarView()
     for scalar in unicodeScalars {
       switch scalar.properties.generalCategory {
@@ -52,16 +57,30 @@ extension String {
     return String(out)
   }
 
-  /// How many columns a terminal gives the text: two for the wide scripts of East Asia and emoji.
-  var columnsInTerminal: Int {
-    reduce(0) { width, character in
-      guard let scalar = character.unicodeScalars.first?.value else { return width }
-      let isWide =
-        (0x1100...0x115F).contains(scalar) || (0x2E80...0xA4CF).contains(scalar)
-        || (0xAC00...0xD7A3).contains(scalar) || (0xF900...0xFAFF).contains(scalar)
-        || (0xFE30...0xFE6F).contains(scalar) || (0xFF00...0xFF60).contains(scalar)
-        || (0xFFE0...0xFFE6).contains(scalar) || (0x1F300...0x1FAFF).contains(scalar)
-      return width + (isWide ? 2 : 1)
+  /// The text, or its start and `…` when it is wider than `columns`.
+  fileprivate func cut(toColumns columns: Int) -> String {
+    var out = ""
+    var width = 0
+    for character in self {
+      width += character.columnsInTerminal
+      if width > columns { return out.dropLast() + "…" }
+      out.append(character)
     }
+    return out
+  }
+
+  var columnsInTerminal: Int { reduce(0) { $0 + $1.columnsInTerminal } }
+}
+
+extension Character {
+  /// How many columns a terminal gives it: two for the wide scripts of East Asia and emoji.
+  fileprivate var columnsInTerminal: Int {
+    guard let scalar = unicodeScalars.first?.value else { return 0 }
+    let isWide =
+      (0x1100...0x115F).contains(scalar) || (0x2E80...0xA4CF).contains(scalar)
+      || (0xAC00...0xD7A3).contains(scalar) || (0xF900...0xFAFF).contains(scalar)
+      || (0xFE30...0xFE6F).contains(scalar) || (0xFF00...0xFF60).contains(scalar)
+      || (0xFFE0...0xFFE6).contains(scalar) || (0x1F300...0x1FAFF).contains(scalar)
+    return isWide ? 2 : 1
   }
 }

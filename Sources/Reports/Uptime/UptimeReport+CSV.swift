@@ -7,7 +7,7 @@ extension UptimeReport {
   public func servicesCSV() -> String {
     var table = CSVTable(columns: Self.serviceColumns + warnings.named.map(\.name))
     for (kind, figures) in entries {
-      table.append(figures.csvCells(kind: kind, decimals: options.decimals))
+      table.append(figures.csvCells(kind: kind, decimals: decimals))
     }
     return table.text
   }
@@ -19,7 +19,7 @@ extension UptimeReport {
       for day in figures.days {
         table.append(
           [.text(kind), .text(figures.service), .text(figures.stream)]
-            + day.csvCells(decimals: options.decimals))
+            + day.csvCells(decimals: decimals))
       }
     }
     return table.text
@@ -62,13 +62,13 @@ extension UptimeReport {
 
 extension CSVTable.Cell {
   static func seconds(milliseconds: Int64?) -> Self {
-    .number(milliseconds.map(Fraction.secondsText(milliseconds:)))
+    .number(milliseconds.map { Fraction.seconds(milliseconds: $0).shortest() })
   }
 
-  static func seconds(_ value: Fraction?) -> Self { .number(value?.minimalText()) }
+  static func seconds(_ value: Fraction?) -> Self { .number(value?.shortest()) }
 
   static func percent(_ share: Fraction?, decimals: Int) -> Self {
-    .number(share?.percentText(decimals: decimals))
+    .number(share?.percent(decimals: decimals))
   }
 
   static func time(_ instant: Timestamp?) -> Self { .text(instant?.rfc3339) }
@@ -88,17 +88,19 @@ extension UptimeFigures {
       .text(lastState?.word), .time(lastFactAt), .seconds(milliseconds: durations.elapsed),
     ] + durations.csvCells + [
       .seconds(milliseconds: durations.measured), .seconds(milliseconds: maskedDownMilliseconds),
-    ] + [availability, strict, lenient, coverage, lowerBound, upperBound].map {
-      .percent($0, decimals: decimals)
-    } + [counts.touching, counts.started, counts.recovered, counts.open, counts.censored].map {
-      .int($0)
-    } + [
-      .seconds(mttr), .seconds(mtbf), .seconds(milliseconds: longestDownMilliseconds),
-      .seconds(errorBudget?.budget), .seconds(errorBudget?.consumed),
-      .seconds(errorBudget?.remaining), .percent(errorBudget?.consumedShare, decimals: decimals),
-      .number(latency.map { String($0.count) }), .double(latency?.p50), .double(latency?.p95),
-      .double(latency?.p99), .double(latency?.max),
-    ] + warnings.named.map { .int($0.count) }
+    ]
+      + [availability, strict, lenient, coverage, lowerBound, upperBound].map {
+        .percent($0, decimals: decimals)
+      }
+      + [counts.touching, counts.started, counts.recovered, counts.open, counts.censored].map {
+        .int($0)
+      } + [
+        .seconds(mttr), .seconds(mtbf), .seconds(milliseconds: longestDownMilliseconds),
+        .seconds(errorBudget?.budget), .seconds(errorBudget?.consumed),
+        .seconds(errorBudget?.remaining), .percent(errorBudget?.consumedShare, decimals: decimals),
+        .number(latency.map { String($0.count) }), .double(latency?.p50), .double(latency?.p95),
+        .double(latency?.p99), .double(latency?.max),
+      ] + warnings.named.map { .int($0.count) }
   }
 }
 

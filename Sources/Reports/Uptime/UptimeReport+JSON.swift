@@ -7,7 +7,6 @@ extension UptimeReport {
   /// Seconds are numbers cut at the millisecond, percentages are text cut to `decimals`, instants
   /// RFC 3339 in UTC, and a figure over nothing is null.
   public func json() -> String {
-    let decimals = options.decimals
     let value: JSONValue = [
       "report": description,
       "overall": .optional(overall) { $0.json(decimals: decimals) },
@@ -22,26 +21,27 @@ extension UptimeReport {
     [
       "title": .string(title),
       "zone": .string(zone.name),
-      "start": .time(start),
-      "end": .time(end),
-      "asOf": .time(asOf),
+      "start": .time(options.start),
+      "end": .time(options.end),
+      "asOf": .time(options.asOf),
       "madeAt": .time(madeAt),
       "throughPosition": .optional(throughPosition) { .int($0.rawValue) },
-      "options": options.json,
+      "options": options.json(decimals: decimals),
     ]
   }
 }
 
-extension UptimeReport.Options {
-  fileprivate var json: JSONValue {
+extension UptimeOptions {
+  fileprivate func json(decimals: Int) -> JSONValue {
     [
       "decimals": .int(decimals),
-      "degradedWeight": .string(degradedWeight.minimalText(decimals: 9)),
+      "degradedWeight": .string(degradedWeight.shortest(decimals: 9)),
       "staleAfterSeconds": .optional(staleAfterSeconds) { .int($0) },
       "mergeGapSeconds": .int(mergeGapSeconds),
       "minIncidentSeconds": .int(minIncidentSeconds),
+      "skewSeconds": .int(skewSeconds),
       "sloTargetPct": .optional(sloTarget) {
-        .string(Fraction($0.numerator * 100, over: $0.denominator).minimalText(decimals: 9))
+        .string(($0 * Fraction(100)).shortest(decimals: 9))
       },
       "maintenance": .array(
         maintenance.map { window in

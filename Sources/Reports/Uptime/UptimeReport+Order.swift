@@ -18,6 +18,6 @@ extension UptimeFigures {
   private static func precedes(_ a: Fraction?, _ b: Fraction?) -> Bool? {
     guard a != b else { return nil }
     guard let a, let b else { return b == nil }
-    return a.isLess(than: b)
+    return a < b
   }
 }

@@ -9,7 +9,7 @@ extension UptimeReport {
     var sections = [
       [title.printable, words.period, "", words.headline.printable].joined(separator: "\n") + "\n"
     ]
-    if let overall { sections.append(words.certainty(of: overall) + "\n") }
+    if let overall { sections.append("\(UptimeWords.together)\n\(words.certainty(of: overall))\n") }
     if !groups.isEmpty { sections.append(summaryTable(of: groups, "GROUP", words)) }
     sections.append(
       services.isEmpty ? "No services.\n" : summaryTable(of: services, "SERVICE", words))
@@ -60,7 +60,7 @@ extension UptimeReport {
         figures.service, words.start(incident), words.end(incident),
         Wording.duration(milliseconds: incident.downMilliseconds), words.ending(incident),
         words.revisions(incident.firstRevision?.rawValue, incident.lastRevision?.rawValue) ?? "–",
-        incident.cause ?? "–",
+        words.cause(incident),
       ])
     }
     let hidden = all.count - Self.incidentsShown

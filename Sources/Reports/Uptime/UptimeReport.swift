@@ -5,11 +5,8 @@ public import Streams
 public struct UptimeReport: Sendable {
   public var title: String
   public var zone: ReportZone
-  /// The period, half open.
-  public var start: Timestamp
-  public var end: Timestamp
-  /// Nothing after this instant is counted.
-  public var asOf: Timestamp
+  /// What the figures were asked for: the period, as-of, and the choices they rest on.
+  public var options: UptimeOptions
   public var madeAt: Timestamp
   /// The store position the report was made at; nil when it was made from a file of facts.
   public var throughPosition: Position?
@@ -19,31 +16,32 @@ public struct UptimeReport: Sendable {
   public var overall: UptimeFigures?
   /// Of the whole input, including what belongs to no service (lines that can't be read).
   public var warnings: UptimeWarnings
-  public var options: Options
+  /// The command that gives the same figures as data.
+  public var checkCommand: String
 
-  /// - Parameter warnings: the sum over `services` when nil.
+  /// - Parameter warnings: when nil, those of `overall`, or without it the sum over `services`. Give
+  ///   them where several services come from one history: what can't be blamed on one of them is
+  ///   counted on each.
   public init(
-    title: String, zone: ReportZone, start: Timestamp, end: Timestamp, asOf: Timestamp,
-    madeAt: Timestamp, throughPosition: Position?, services: [UptimeFigures],
-    groups: [UptimeFigures] = [], overall: UptimeFigures? = nil, warnings: UptimeWarnings? = nil,
-    options: Options = Options()
+    title: String, zone: ReportZone, options: UptimeOptions, madeAt: Timestamp,
+    throughPosition: Position?, services: [UptimeFigures], groups: [UptimeFigures] = [],
+    overall: UptimeFigures? = nil, warnings: UptimeWarnings? = nil,
+    checkCommand: String = "rookery report uptime --format json"
   ) {
     self.title = title
     self.zone = zone
-    self.start = start
-    self.end = end
-    self.asOf = asOf
+    self.options = options
     self.madeAt = madeAt
     self.throughPosition = throughPosition
     self.services = services
     self.groups = groups
     self.overall = overall
-    self.warnings = warnings ?? services.reduce(into: UptimeWarnings()) { $0.add($1.warnings) }
-    self.options = options
+    self.warnings = warnings ?? overall?.warnings ?? UptimeWarnings(sum: services.map(\.warnings))
+    self.checkCommand = checkCommand
   }
 
-  /// Whether the period is not over yet.
-  var isRunning: Bool { asOf < end }
+  /// Digits of a percentage, 0…9: more would be noise.
+  var decimals: Int { min(max(options.decimals, 0), 9) }
 
   /// Overall, groups and services, in this order, with the kind of each.
   var entries: [(kind: String, figures: UptimeFigures)] {
@@ -52,65 +50,18 @@ public struct UptimeReport: Sendable {
   }
 }
 
-extension UptimeReport {
-  /// The choices the figures rest on, shown with them.
-  public struct Options: Hashable, Sendable {
-    /// Digits after the point of a percentage, 0…9; cut, not rounded.
-    public var decimals: Int {
-      didSet { decimals = min(max(decimals, 0), 9) }
-    }
-    /// The share of degraded time that counts as bad, 0…1.
-    public var degradedWeight: Fraction
-    public var staleAfterSeconds: Int64?
-    public var mergeGapSeconds: Int64
-    public var minIncidentSeconds: Int64
-    /// The share promised, for example 999/1000.
-    public var sloTarget: Fraction?
-    public var maintenance: [Maintenance]
-    /// The command that gives the same figures as data.
-    public var checkCommand: String
-
-    public init(
-      decimals: Int = 3, degradedWeight: Fraction = Fraction(0), staleAfterSeconds: Int64? = nil,
-      mergeGapSeconds: Int64 = 0, minIncidentSeconds: Int64 = 0, sloTarget: Fraction? = nil,
-      maintenance: [Maintenance] = [],
-      checkCommand: String = "rookery report uptime --format json"
-    ) {
-      self.decimals = min(max(decimals, 0), 9)
-      self.degradedWeight = degradedWeight
-      self.staleAfterSeconds = staleAfterSeconds
-      self.mergeGapSeconds = mergeGapSeconds
-      self.minIncidentSeconds = minIncidentSeconds
-      self.sloTarget = sloTarget
-      self.maintenance = maintenance
-      self.checkCommand = checkCommand
-    }
-  }
-
-  /// A planned window, half open.
-  public struct Maintenance: Hashable, Sendable {
-    /// Nil for all services.
-    public var service: String?
-    public var start: Timestamp
-    public var end: Timestamp
-
-    public init(service: String?, start: Timestamp, end: Timestamp) {
-      self.service = service
-      self.start = start
-      self.end = end
-    }
-  }
-}
-
 extension UptimeWarnings {
-  mutating func add(_ other: UptimeWarnings) {
-    outOfOrder += other.outOfOrder
-    duplicates += other.duplicates
-    conflicts += other.conflicts
-    rejected += other.rejected
-    clampedSkew += other.clampedSkew
-    future += other.future
-    unknownStatus += other.unknownStatus
+  init(sum all: [UptimeWarnings]) {
+    self.init()
+    for one in all {
+      outOfOrder += one.outOfOrder
+      duplicates += one.duplicates
+      conflicts += one.conflicts
+      rejected += one.rejected
+      clampedSkew += one.clampedSkew
+      future += one.future
+      unknownStatus += one.unknownStatus
+    }
   }
 
   /// Each count with its name in data files.

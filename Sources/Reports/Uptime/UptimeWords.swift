@@ -5,12 +5,14 @@ internal import Streams
 struct UptimeWords {
   let report: UptimeReport
 
-  private var decimals: Int { report.options.decimals }
+  private var decimals: Int { report.decimals }
 
   func percent(_ share: Fraction?) -> String { Wording.percent(share, decimals: decimals) }
 
   /// `2025-01-01 00:00 CET to 2025-02-01 00:00 CET`
-  var period: String { "\(report.zone.text(report.start)) to \(report.zone.text(report.end))" }
+  var period: String {
+    "\(report.zone.text(report.options.start)) to \(report.zone.text(report.options.end))"
+  }
 
   /// The one sentence to remember.
   var headline: String {
@@ -20,6 +22,11 @@ struct UptimeWords {
     return "All services: \(percent(overall.availability)) available, \(incidents)."
   }
 
+  /// What "all services" means: the group in which every one is needed.
+  static let together =
+    "All services together are down while any of them is, and unknown while the state of any is "
+    + "not known and none is down."
+
   private var headlineWithoutOverall: String {
     let services = Wording.count(report.services.count, "service")
     let incidents = Wording.count(
@@ -28,10 +35,11 @@ struct UptimeWords {
       return "\(services): no data, \(incidents)."
     }
     if report.services.count == 1 {
-      return "\(worst.service): \(percent(worst.availability)) available, \(incidents)."
+      let name = Wording.short(worst.service)
+      return "\(name): \(percent(worst.availability)) available, \(incidents)."
     }
     return "\(services), \(incidents); the lowest availability is "
-      + "\(percent(worst.availability)) (\(worst.service))."
+      + "\(percent(worst.availability)) (\(Wording.short(worst.service)))."
   }
 
   /// What is known and what is not, beside an availability.
@@ -78,6 +86,15 @@ struct UptimeWords {
     incident.end.map { report.zone.clock($0) } ?? "–"
   }
 
+  /// What is said of the cause, cut to a length that a table bears; data files have all of it.
+  func cause(_ incident: Incident) -> String {
+    guard let cause = incident.cause, !cause.isEmpty else { return "–" }
+    let start = cause.prefix(Self.causeLength)
+    return start.endIndex == cause.endIndex ? cause : start + "…"
+  }
+
+  private static let causeLength = 300
+
   /// `revisions 12 to 15`; nil when no event is known.
   func revisions(_ first: Int64?, _ last: Int64?) -> String? {
     guard let first = first ?? last else { return nil }
@@ -105,7 +122,7 @@ struct UptimeWords {
     var lines = [
       "Percentages are cut, not rounded, after \(Wording.count(decimals, "digit")).",
       "Degraded time counts as bad with weight "
-        + "\(options.degradedWeight.minimalText(decimals: 9)).",
+        + "\(options.degradedWeight.shortest(decimals: 9)).",
     ]
     lines.append(
       options.staleAfterSeconds.map {
@@ -121,8 +138,8 @@ struct UptimeWords {
       lines.append("Outages shorter than \(shortest) are downtime, but no incident.")
     }
     if let target = options.sloTarget {
-      let percent = Fraction(target.numerator * 100, over: target.denominator)
-      lines.append("The target is \(percent.minimalText(decimals: 9))\u{A0}%.")
+      let percent = target * Fraction(100)
+      lines.append("The target is \(percent.shortest(decimals: 9))\u{A0}%.")
     }
     return lines + maintenance
   }
@@ -144,7 +161,7 @@ struct UptimeWords {
     let position =
       report.throughPosition.map { "Made from the store at position \($0)" }
       ?? "Made from facts outside the store"
-    return "\(position), as of \(report.zone.text(report.asOf)), on "
+    return "\(position), as of \(report.zone.text(report.options.asOf)), on "
       + "\(report.zone.text(report.madeAt)). Days and times are those of \(report.zone.name)."
   }
 }

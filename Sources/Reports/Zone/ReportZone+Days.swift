@@ -1,19 +1,7 @@
+public import Analytics
 public import Streams
 
 extension ReportZone {
-  /// One local day as a half-open range of instants.
-  public struct Day: Hashable, Sendable {
-    public var date: CivilDate
-    public var start: Timestamp
-    public var end: Timestamp
-
-    public init(date: CivilDate, start: Timestamp, end: Timestamp) {
-      self.date = date
-      self.start = start
-      self.end = end
-    }
-  }
-
   /// The local days from `first` until before `last`, in order and without a gap between them.
   ///
   /// A day starts at the first instant at which the local clock shows it (or something later) and
@@ -22,14 +10,14 @@ extension ReportZone {
   /// (2011-12-30 in Apia) is left out.
   ///
   /// - Complexity: O(days).
-  public func localDays(from first: CivilDate, to last: CivilDate) -> [Day] {
-    var days: [Day] = []
+  public func localDays(from first: CivilDate, to last: CivilDate) -> [LocalDay] {
+    var days: [LocalDay] = []
     var start = startOfDay(first)
     var date = first
     while date < last {
       let next = date.adding(days: 1)
       let end = startOfDay(next)
-      if start < end { days.append(Day(date: date, start: start, end: end)) }
+      if start < end { days.append(LocalDay(date: date, start: start, end: end)) }
       (date, start) = (next, end)
     }
     return days

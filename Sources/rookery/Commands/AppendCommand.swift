@@ -58,8 +58,8 @@ struct AppendCommand: ParsableCommand {
     }
     var event = NewEvent(
       id: .random(), type: type, data: Array(data.utf8), metadata: Array((metadata ?? "").utf8))
-    try check(event.data, field: "--data")
-    if metadata != nil { try check(event.metadata, field: "--metadata") }
+    try JSONText.check(event.data, field: "--data")
+    if metadata != nil { try JSONText.check(event.metadata, field: "--metadata") }
     try event.data.withUnsafeBytes { try EventSchema.validate(type: type, data: $0) }
     if let eventID {
       guard let id = EventID(eventID) else {
@@ -74,17 +74,21 @@ struct AppendCommand: ParsableCommand {
     return event
   }
 
-  private func check(_ bytes: [UInt8], field: String) throws {
+  private func time(_ text: String, field: String) throws -> Timestamp {
+    do { return try Timestamp(rfc3339: text) } catch {
+      throw SchemaViolation(field: field, reason: error.reason, code: .invalidTimestamp)
+    }
+  }
+}
+
+/// JSON given on the command line.
+enum JSONText {
+  /// - Throws: `SchemaViolation` unless `bytes` are one JSON document.
+  static func check(_ bytes: [UInt8], field: String) throws {
     let validator = JSONValidator()
     if let problem = bytes.withUnsafeBytes({ validator.problem(in: $0) }) {
       throw SchemaViolation(
         field: field, reason: "must be valid JSON (\(problem))", code: .invalidJSON)
-    }
-  }
-
-  private func time(_ text: String, field: String) throws -> Timestamp {
-    do { return try Timestamp(rfc3339: text) } catch {
-      throw SchemaViolation(field: field, reason: error.reason, code: .invalidTimestamp)
     }
   }
 }

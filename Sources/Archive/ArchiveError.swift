@@ -1,0 +1,48 @@
+public import Segments
+public import Streams
+
+/// What stops the archiver. Hot rows are untouched by any of these.
+public enum ArchiveError: CodedError, Equatable {
+  /// Another archiver has the lock.
+  case locked(folder: String)
+  /// The folder can't be made, opened or locked.
+  case folder(path: String, detail: String)
+  /// A new segment does not say what the hot rows say.
+  case mismatch(segment: String, stream: StreamName, revision: Revision)
+  /// A segment failed its check; it is quarantined and nothing of it is released.
+  case damaged(segment: String, damage: [SegmentDamage])
+  /// Two segments, or a segment and its rows, claim one revision.
+  case overlap(stream: StreamName, revision: Revision)
+
+  public var code: ErrorCode {
+    switch self {
+    case .locked: .lockHeld
+    case .folder: .ioError
+    case .mismatch, .overlap: .archiveConflict
+    case .damaged: .segmentCorrupt
+    }
+  }
+
+  public var message: String {
+    switch self {
+    case .locked(let folder): "Another run is archiving into \(folder)."
+    case .folder(let path, let detail): "The archive folder \(path) can't be used: \(detail)."
+    case .mismatch(let segment, let stream, let revision):
+      "Segment \(segment) differs from revision \(revision) of \(stream) in the store."
+    case .damaged(let segment, let damage):
+      "Segment \(segment) is damaged: \(damage.map(\.description).joined(separator: "; "))."
+    case .overlap(let stream, let revision):
+      "Revision \(revision) of \(stream) is claimed twice."
+    }
+  }
+
+  public var remedy: String {
+    switch self {
+    case .locked: "Wait for it to end; it goes on by itself."
+    case .folder: "Check the path, its permissions and the disk."
+    case .mismatch: "The events stay in the store. Check memory and disk, then archive again."
+    case .damaged: "Run 'rookery segments verify'; what is still in the store stays there."
+    case .overlap: "Run 'rookery doctor'; nothing was changed."
+    }
+  }
+}

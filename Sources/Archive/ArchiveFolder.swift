@@ -1,0 +1,70 @@
+internal import Glibc
+
+/// The folder that segments live in.
+public struct ArchiveFolder: Sendable, Hashable {
+  public let path: String
+
+  public init(path: String) { self.path = path }
+
+  public func file(_ relative: String) -> String { path + "/" + relative }
+
+  func has(_ relative: String) -> Bool { access(file(relative), F_OK) == 0 }
+
+  /// A file's length in bytes; 0 when there is none.
+  func size(of relative: String) -> Int64 {
+    var status = stat()
+    return stat(file(relative), &status) == 0 ? Int64(status.st_size) : 0
+  }
+
+  /// Runs `body` while no other process archives here.
+  ///
+  /// The lock is the kernel's (`flock`): it ends with the process and can't be stale.
+  ///
+  /// - Throws: ``ArchiveError`` `.locked`, `.folder`.
+  func withLock<R>(_ body: () throws -> R) throws -> R {
+    guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw failure() }
+    let descriptor = open(file(".lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw failure() }
+    defer { close(descriptor) }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      if errno == EWOULDBLOCK { throw ArchiveError.locked(folder: path) }
+      throw failure()
+    }
+    return try body()
+  }
+
+  /// Moves a file that failed its check to `quarantine/`, from where nothing is served.
+  func quarantine(_ relative: String) throws {
+    let place = file("quarantine")
+    guard mkdir(place, 0o755) == 0 || errno == EEXIST else { throw failure() }
+    let name = relative.split(separator: "/").last.map(String.init) ?? relative
+    guard rename(file(relative), place + "/" + name) == 0 || errno == ENOENT else {
+      throw failure()
+    }
+  }
+
+  private func failure() -> ArchiveError {
+    .folder(path: path, detail: String(cString: strerror(errno)))
+  }
+
+  /// The segment files here, relative to the folder, by name: what the catalog does not know of
+  /// them is an orphan, reported and never deleted.
+  public func files() -> [String] {
+    Self.names(in: path).filter { $0.utf8.count == 2 }.flatMap { folder in
+      Self.names(in: file(folder)).filter { $0.hasSuffix(".tar.zst") }.map { "\(folder)/\($0)" }
+    }
+  }
+
+  private static func names(in path: String) -> [String] {
+    guard let folder = opendir(path) else { return [] }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    return names.sorted()
+  }
+}

@@ -1,0 +1,99 @@
+internal import Foundation
+public import GRDB
+public import Segments
+internal import Streams
+
+/// The store's table of segments, and of which revisions of which stream each one holds.
+public enum Catalog {
+  public static func entries(_ db: Database) throws -> [CatalogEntry] {
+    try CatalogEntry.fetchAll(db, sql: "SELECT * FROM segments ORDER BY archive_seq")
+  }
+
+  public static func entry(_ db: Database, _ archiveSeq: Int64) throws -> CatalogEntry? {
+    try CatalogEntry.fetchOne(
+      db, sql: "SELECT * FROM segments WHERE archive_seq = ?", arguments: [archiveSeq])
+  }
+
+  /// The ranges of a stream that are in sound segments, oldest first.
+  public static func ranges(_ db: Database, of stream: Int64) throws -> [CatalogRange] {
+    try CatalogRange.fetchAll(
+      db.cachedStatement(sql: "SELECT * FROM segment_ranges WHERE stream = ? ORDER BY first"),
+      arguments: [stream])
+  }
+
+  /// The ranges of all streams in one segment, in the manifest's order.
+  public static func ranges(_ db: Database, in archiveSeq: Int64) throws -> [CatalogRange] {
+    try CatalogRange.fetchAll(
+      db, sql: "SELECT * FROM segment_ranges WHERE archive_seq = ? ORDER BY stream_index",
+      arguments: [archiveSeq])
+  }
+
+  /// The last revision of `stream` that is in a segment; -1 when none is.
+  static func archivedThrough(_ db: Database, _ stream: Int64) throws -> Int64 {
+    try Int64.fetchOne(
+      db, sql: "SELECT max(last) FROM segment_ranges WHERE stream = ?", arguments: [stream]) ?? -1
+  }
+
+  /// Where each chunk of a segment lies, in the manifest's order.
+  public static func chunks(_ db: Database, of archiveSeq: Int64) throws -> [SegmentChunk] {
+    try chunks(db, where: "archive_seq = ?", [archiveSeq])
+  }
+
+  /// Those of one stream that touch `revisions`.
+  public static func chunks(
+    _ db: Database, of archiveSeq: Int64, stream index: Int, in revisions: ClosedRange<Int64>
+  ) throws -> [SegmentChunk] {
+    try chunks(
+      db, where: "archive_seq = ? AND stream_index = ? AND last >= ? AND first <= ?",
+      [archiveSeq, index, revisions.lowerBound, revisions.upperBound])
+  }
+
+  private static func chunks(
+    _ db: Database, where condition: String, _ arguments: StatementArguments
+  ) throws -> [SegmentChunk] {
+    try Row.fetchAll(
+      db, sql: "SELECT * FROM segment_chunks WHERE \(condition) ORDER BY chunk",
+      arguments: arguments
+    ).map { row in
+      guard let sha256 = SHA256Sum(row["sha256"] as String) else {
+        throw ArchiveError.folder(path: "catalog", detail: "a chunk's SHA-256 is not one")
+      }
+      return SegmentChunk(
+        member: row["member"], stream: row["stream_index"], first: Revision(row["first"]),
+        last: Revision(row["last"]), count: row["events"], offset: row["offset"],
+        compressedBytes: row["compressed"], bytes: row["raw"], sha256: sha256)
+    }
+  }
+
+  /// The newest segment: what the next one's `prev` names.
+  static func head(_ db: Database) throws -> CatalogEntry? {
+    try CatalogEntry.fetchOne(db, sql: "SELECT * FROM segments ORDER BY archive_seq DESC LIMIT 1")
+  }
+
+  static func insert(
+    _ db: Database, _ segment: VerifiedSegment, ranges: [JobRange], at now: Timestamp
+  ) throws {
+    try db.execute(
+      sql: "INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'archived', ?, ?)",
+      arguments: [
+        segment.manifest.archiveSeq, segment.name.id, segment.name.relativePath,
+        segment.manifest.generation, segment.bytes, segment.rawBytes, segment.sha256.description,
+        Data(segment.manifestBytes), segment.manifestSHA256.description, now.microseconds,
+        now.microseconds,
+      ])
+    for (index, range) in ranges.enumerated() {
+      try db.execute(
+        sql: "INSERT INTO segment_ranges VALUES (?, ?, ?, ?, ?)",
+        arguments: [range.stream, range.first, range.last, segment.manifest.archiveSeq, index])
+    }
+    let statement = try db.cachedStatement(
+      sql: "INSERT INTO segment_chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    for (index, chunk) in segment.chunks.enumerated() {
+      try statement.execute(arguments: [
+        segment.manifest.archiveSeq, index, chunk.stream, chunk.member, chunk.first.rawValue,
+        chunk.last.rawValue, chunk.count, chunk.offset, chunk.compressedBytes, chunk.bytes,
+        chunk.sha256.description,
+      ])
+    }
+  }
+}

@@ -1,0 +1,78 @@
+internal import Foundation
+internal import EventStore
+public import GRDB
+internal import Segments
+public import Streams
+
+/// A segment as the catalog knows it.
+public struct CatalogEntry: Sendable, Hashable {
+  public enum State: String, Sendable {
+    /// Both copies live: the segment and the hot rows.
+    case archived
+    /// The hot rows are gone.
+    case pruned
+    /// It failed a check; reads of its ranges use what hot rows there are.
+    case quarantined
+  }
+
+  public var archiveSeq: Int64
+  public var segmentID: String
+  /// Relative to the archive folder.
+  public var file: String
+  public var generation: Int64
+  public var bytes: Int64
+  /// Event lines before compression, in bytes.
+  public var rawBytes: Int64
+  public var sha256: String
+  public var manifest: [UInt8]
+  public var manifestSHA256: String
+  public var state: State
+  public var archivedAt: Timestamp
+  public var verifiedAt: Timestamp
+}
+
+extension CatalogEntry: FetchableRecord {
+  public init(row: Row) throws {
+    archiveSeq = row["archive_seq"]
+    segmentID = row["segment_id"]
+    file = row["file"]
+    generation = row["generation"]
+    bytes = row["bytes"]
+    rawBytes = row["raw_bytes"]
+    sha256 = row["sha256"]
+    manifest = Array(row["manifest"] as Data)
+    manifestSHA256 = row["manifest_sha256"]
+    state = State(rawValue: row["state"]) ?? .quarantined
+    archivedAt = Timestamp(microseconds: row["archived_at"])
+    verifiedAt = Timestamp(microseconds: row["verified_at"])
+  }
+}
+
+extension CatalogEntry {
+  /// What the segment's file must turn out to be.
+  func expectation(of store: EventStore) -> SegmentExpectation {
+    SegmentExpectation(
+      storeID: store.id, archiveSeq: archiveSeq, generation: generation,
+      manifestSHA256: SHA256Sum(manifestSHA256), manifestBytes: manifest, fileBytes: bytes,
+      fileSHA256: SHA256Sum(sha256))
+  }
+}
+
+/// The revisions of one stream in one segment.
+public struct CatalogRange: Sendable, Hashable, FetchableRecord {
+  /// The store's number for the stream.
+  public var stream: Int64
+  public var first: Int64
+  public var last: Int64
+  public var archiveSeq: Int64
+  /// The stream's index in the manifest.
+  public var streamIndex: Int
+
+  public init(row: Row) throws {
+    stream = row["stream"]
+    first = row["first"]
+    last = row["last"]
+    archiveSeq = row["archive_seq"]
+    streamIndex = row["stream_index"]
+  }
+}

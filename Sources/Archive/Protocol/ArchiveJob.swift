@@ -1,0 +1,82 @@
+internal import EventStore
+internal import GRDB
+internal import Segments
+internal import Streams
+
+/// The revisions of one stream in a job.
+struct JobRange: Hashable, Sendable {
+  var stream: Int64
+  var first: Int64
+  var last: Int64
+  var isWhole: Bool
+}
+
+/// A segment that is being made. Its row is there from before the first byte is written until the
+/// catalog knows the segment: there is never more than one.
+struct ArchiveJob: Sendable {
+  var archiveSeq: Int64
+  /// The segment's file, relative to the archive folder.
+  var name: SegmentName
+  var ranges: [JobRange]
+  var startedAt: Timestamp
+
+  /// The part of the temporary file's name that recovery looks for.
+  var id: String { "job-\(archiveSeq)" }
+
+  /// One line a range: stream, first, last, 1 when the stream goes cold as a whole.
+  var plan: String {
+    ranges.map { "\($0.stream) \($0.first) \($0.last) \($0.isWhole ? 1 : 0)" }
+      .joined(separator: "\n")
+  }
+
+  func insert(_ db: Database) throws {
+    try db.execute(
+      sql: "INSERT INTO archive_jobs VALUES (?, ?, ?, ?)",
+      arguments: [archiveSeq, name.relativePath, plan, startedAt.microseconds])
+  }
+
+  func delete(_ db: Database) throws {
+    try db.execute(sql: "DELETE FROM archive_jobs WHERE archive_seq = ?", arguments: [archiveSeq])
+  }
+
+  /// The job that a process left behind when it died.
+  static func pending(_ db: Database, storeID: String) throws -> ArchiveJob? {
+    guard let row = try Row.fetchOne(db, sql: "SELECT * FROM archive_jobs LIMIT 1") else {
+      return nil
+    }
+    let plan: String = row["plan"]
+    let ranges = plan.split(separator: "\n").compactMap { line -> JobRange? in
+      let numbers = line.split(separator: " ").compactMap { Int64($0) }
+      guard numbers.count == 4 else { return nil }
+      return JobRange(
+        stream: numbers[0], first: numbers[1], last: numbers[2], isWhole: numbers[3] == 1)
+    }
+    let archiveSeq: Int64 = row["archive_seq"]
+    return ArchiveJob(
+      archiveSeq: archiveSeq,
+      name: try name(db, of: ranges, archiveSeq: archiveSeq, storeID: storeID), ranges: ranges,
+      startedAt: Timestamp(microseconds: row["started_at"]))
+  }
+
+  /// False when a stream was deleted meanwhile: there is nothing left to archive.
+  func isPossible(_ snapshot: Snapshot) throws -> Bool {
+    try ranges.allSatisfy { range in
+      let record = try snapshot.stream(numbered: range.stream)
+      return record.status != .deleted && record.prunedTo < range.first
+    }
+  }
+
+  /// A single stream's segment is named by its range, a pack by its number.
+  static func name(
+    _ db: Database, of ranges: [JobRange], archiveSeq: Int64, storeID: String
+  ) throws -> SegmentName {
+    guard ranges.count == 1, let range = ranges.first else {
+      return SegmentName(pack: archiveSeq, generation: 1)
+    }
+    let text = try String.fetchOne(
+      db, sql: "SELECT name FROM streams WHERE id = ?", arguments: [range.stream]) ?? ""
+    return SegmentName(
+      streamID: SegmentName.streamID(store: storeID, stream: try StreamName(text)),
+      first: Revision(range.first), last: Revision(range.last), generation: 1)
+  }
+}

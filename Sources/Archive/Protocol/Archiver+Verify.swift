@@ -1,0 +1,78 @@
+internal import EventStore
+internal import Segments
+internal import Streams
+
+extension Archiver {
+  /// P5: reads the file again by its name, whole, from disk, and compares every event with its row.
+  ///
+  /// A file that fails is moved aside and its job dropped: the rows are untouched, and the next
+  /// run starts anew.
+  func verify(_ job: ArchiveJob) throws -> VerifiedSegment {
+    do {
+      let segment = try check(job)
+      try store.read { try compare(job, segment, $0) }
+      return segment
+    } catch let error as ArchiveError {
+      try quarantine(job)
+      throw error
+    }
+  }
+
+  private func check(_ job: ArchiveJob) throws -> VerifiedSegment {
+    let path = folder.file(job.name.relativePath)
+    let report = SegmentVerifier.verify(
+      path, level: .full,
+      expected: SegmentExpectation(storeID: store.id, archiveSeq: job.archiveSeq, generation: 1))
+    guard report.isSound, let manifest = report.manifest, let sha256 = report.fileSHA256,
+      let manifestSHA256 = report.manifestSHA256
+    else {
+      throw ArchiveError.damaged(segment: job.name.relativePath, damage: report.damage)
+    }
+    return VerifiedSegment(
+      name: job.name, path: path, bytes: folder.size(of: job.name.relativePath), sha256: sha256,
+      manifest: manifest, manifestBytes: manifest.encoded, manifestSHA256: manifestSHA256,
+      chunks: try SegmentFile(path: path).chunks)
+  }
+
+  private func compare(
+    _ job: ArchiveJob, _ segment: VerifiedSegment, _ snapshot: Snapshot
+  ) throws {
+    let file = try SegmentFile(path: segment.path)
+    for (index, range) in job.ranges.enumerated() {
+      let name = try snapshot.stream(numbered: range.stream).name
+      guard segment.manifest.streams[index].info.name == name else {
+        throw mismatch(segment, name, Revision(range.first))
+      }
+      var rows = try snapshot.hotEvents(of: range.stream, in: range.first...range.last)
+      defer { rows.close() }
+      var next = range.first
+      try file.forEachEvent(stream: index) { event in
+        guard let row = try rows.next(), row.isSame(as: event), row.revision.rawValue == next
+        else { throw mismatch(segment, name, Revision(next)) }
+        next += 1
+        return true
+      }
+      guard next == range.last + 1 else { throw mismatch(segment, name, Revision(next)) }
+    }
+  }
+
+  private func mismatch(
+    _ segment: VerifiedSegment, _ stream: StreamName, _ revision: Revision
+  ) -> ArchiveError {
+    .mismatch(segment: segment.name.relativePath, stream: stream, revision: revision)
+  }
+
+  private func quarantine(_ job: ArchiveJob) throws {
+    try folder.quarantine(job.name.relativePath)
+    try store.write { try job.delete($0) }
+  }
+}
+
+extension EventView {
+  /// Whether two views hold the same event, byte for byte.
+  func isSame(as other: EventView) -> Bool {
+    revision == other.revision && position == other.position && id == other.id
+      && type == other.type && timestamp == other.timestamp && recordedAt == other.recordedAt
+      && metadata.elementsEqual(other.metadata) && data.elementsEqual(other.data)
+  }
+}

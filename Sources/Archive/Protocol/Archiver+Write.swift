@@ -1,0 +1,64 @@
+internal import EventStore
+internal import GRDB
+internal import Segments
+internal import Streams
+
+extension Archiver {
+  /// P1 to P4: the segment file, whole and durable under its final name.
+  func write(_ job: ArchiveJob, _ snapshot: Snapshot) throws {
+    let writer = try SegmentWriter(
+      directory: folder.path, name: job.name, job: job.id, identity: try identity(job, snapshot),
+      options: SegmentWriterOptions(level: level))
+    for range in job.ranges {
+      try writer.beginStream(try info(range, snapshot))
+      try snapshot.forEachHotEvent(of: range.stream, in: range.first...range.last) { event in
+        try writer.append(event)
+        return true
+      }
+      try writer.endStream()
+    }
+    onStep(.written)
+    _ = try writer.finish()
+    onStep(.finished)
+    try writer.publish()
+    onStep(.published)
+    try writer.syncDirectory()
+    onStep(.durable)
+  }
+
+  private func identity(_ job: ArchiveJob, _ snapshot: Snapshot) throws -> SegmentIdentity {
+    let prev = try Catalog.head(snapshot.db).flatMap { head in
+      SHA256Sum(head.manifestSHA256).map {
+        Manifest.Link(archiveSeq: head.archiveSeq, manifestSHA256: $0)
+      }
+    }
+    return SegmentIdentity(
+      storeID: store.id, archiveSeq: job.archiveSeq, createdAt: now, writerVersion: version,
+      prev: prev)
+  }
+
+  private func info(_ range: JobRange, _ snapshot: Snapshot) throws -> SegmentStreamInfo {
+    let record = try snapshot.stream(numbered: range.stream)
+    let before = try Catalog.ranges(snapshot.db, of: range.stream).last { $0.last < range.first }
+    let prev = try before.flatMap { try Catalog.entry(snapshot.db, $0.archiveSeq) }
+    return SegmentStreamInfo(
+      name: record.name, category: record.name.family.category,
+      lifecycle: range.isWhole ? .archived : record.status, acl: record.permissionsText,
+      metadata: record.metadata, legalHold: record.hold,
+      prev: prev.flatMap { SHA256Sum($0.manifestSHA256) })
+  }
+}
+
+extension StreamFamily {
+  /// What a manifest calls the family.
+  fileprivate var category: String {
+    switch self {
+    case .serviceUptime: "service-uptime"
+    case .user(_, let category): category.rawValue
+    case .system: "system"
+    case .connectionTest: "connection-test"
+    case .reserved: "reserved"
+    case .other: "other"
+    }
+  }
+}

@@ -1,0 +1,133 @@
+public import EventStore
+internal import GRDB
+public import Segments
+public import Streams
+
+/// Moves cold history into segments: plan, write, sync, verify, catalog, release.
+///
+/// - I1. Every event that was acknowledged is readable, byte for byte, from its row or from a
+///   segment that was read back whole after it was synced.
+/// - I2. No row goes unless the catalog's row was committed before, in another transaction.
+/// - I3. No file under a final name ever changes.
+/// - I4. After a crash at any point, running again settles everything: see ``recover()``.
+///
+/// One archiver at a time, by a lock on the folder.
+public struct Archiver: Sendable {
+  public let store: EventStore
+  public let folder: ArchiveFolder
+  /// The time that is recorded and that grace periods are measured at.
+  public let now: Timestamp
+  /// The zstd level, 1…22.
+  public let level: Int32
+  /// The version of this software, for the manifest.
+  public let version: String
+  /// Called after each step. It may end the process: that is how the tests do it.
+  let onStep: @Sendable (ArchiveStep) -> Void
+
+  public init(
+    store: EventStore, folder: ArchiveFolder, now: Timestamp, version: String,
+    level: Int32 = SegmentLimits.level, onStep: @escaping @Sendable (ArchiveStep) -> Void = { _ in }
+  ) {
+    self.store = store
+    self.folder = folder
+    self.now = now
+    self.version = version
+    self.level = level
+    self.onStep = onStep
+  }
+
+  /// What a run did.
+  public struct Summary: Sendable, Hashable {
+    public var segments: [String] = []
+    public var events: Int64 = 0
+    public var rawBytes: Int64 = 0
+    public var bytes: Int64 = 0
+    public var released: Int64 = 0
+    /// Segments that failed a check; nothing of them was released.
+    public var quarantined: [String] = []
+    public init() {}
+  }
+
+  /// Completes what a crash left, archives what `plan` finds cold, and releases the rows whose
+  /// grace period (µs) is over.
+  ///
+  /// - Parameter progress: bytes of event lines done and to do.
+  /// - Throws: ``ArchiveError``, `SegmentError`, `StoreError`; the rows are as they were, and a
+  ///   later run goes on.
+  public func run(
+    grace: Int64, plan: (Snapshot) throws -> ArchivePlan,
+    progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
+  ) throws -> Summary {
+    try folder.withLock {
+      var summary = Summary()
+      try recover(&summary)
+      let plan = try store.read(plan)
+      var done: Int64 = 0
+      for items in plan.segments {
+        let job = try begin(items)
+        try store.read { try write(job, $0) }
+        try adopt(job, &summary)
+        done += items.reduce(0) { $0 + $1.rawBytes }
+        progress(done, plan.rawBytes)
+      }
+      try release(grace: grace, &summary)
+      return summary
+    }
+  }
+
+  /// P0: nothing but a row says so yet.
+  private func begin(_ items: [ArchivePlan.Item]) throws -> ArchiveJob {
+    let ranges = items.map {
+      JobRange(
+        stream: $0.streamID, first: $0.first.rawValue, last: $0.last.rawValue, isWhole: $0.isWhole)
+    }
+    let job = try store.write { db in
+      let archiveSeq = try (Catalog.head(db)?.archiveSeq ?? 0) + 1
+      let name = try ArchiveJob.name(db, of: ranges, archiveSeq: archiveSeq, storeID: store.id)
+      let job = ArchiveJob(archiveSeq: archiveSeq, name: name, ranges: ranges, startedAt: now)
+      try job.insert(db)
+      return job
+    }
+    onStep(.sealed)
+    return job
+  }
+
+  /// P5 to P7, for a file that has its final name.
+  func adopt(_ job: ArchiveJob, _ summary: inout Summary) throws {
+    let segment = try verify(job)
+    onStep(.verified)
+    try record(job, segment)
+    onStep(.archived)
+    summary.segments.append(segment.name.relativePath)
+    summary.events += segment.events
+    summary.rawBytes += segment.rawBytes
+    summary.bytes += segment.bytes
+  }
+
+  /// P7: the catalog's rows and the streams' states, in one transaction.
+  private func record(_ job: ArchiveJob, _ segment: VerifiedSegment) throws {
+    try store.transaction(now: now) { transaction in
+      try Catalog.insert(transaction.db, segment, ranges: job.ranges, at: now)
+      for range in job.ranges where range.isWhole {
+        try close(range, segment, &transaction)
+      }
+      try job.delete(transaction.db)
+    }
+  }
+
+  /// Makes a stream read-only, unless it has got new events since it was planned.
+  private func close(
+    _ range: JobRange, _ segment: VerifiedSegment, _ transaction: inout AppendTransaction
+  ) throws {
+    let name = try String.fetchOne(
+      transaction.db,
+      sql: """
+        UPDATE streams SET status = 'archived' WHERE id = ? AND events = ? AND status = 'active'
+        RETURNING name
+        """, arguments: [range.stream, range.last + 1])
+    guard let name else { return }
+    try transaction.audit(
+      "StreamArchived", fields: [("name", name), ("segment", segment.name.relativePath)],
+      by: .system)
+  }
+}

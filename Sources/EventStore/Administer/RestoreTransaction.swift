@@ -1,0 +1,131 @@
+internal import GRDB
+public import Streams
+
+/// Puts archived events back at the revisions, positions and times they had, into an audit copy.
+///
+/// The only way of writing that does not give out revisions and positions itself.
+public struct RestoreTransaction {
+  private let db: Database
+  private let stream: Int64
+  private let name: StreamName
+  private let insertID: RawStatement
+  private let insertEvent: RawStatement
+  private var events: Int64
+  private var bytes: Int64
+  private var firstAt: Int64?
+  private var lastAt: Int64?
+  private var nextPosition: Int64
+  private var typeIDs: [String: Int64] = [:]
+  private var days: [StreamHead.DayCount: StreamHead.DayTotal] = [:]
+
+  init(_ db: Database, _ record: StreamRecord) throws {
+    self.db = db
+    stream = record.id
+    name = record.name
+    events = record.events
+    bytes = record.bytes
+    firstAt = record.firstAt?.microseconds
+    lastAt = record.lastAt?.microseconds
+    nextPosition = try Int64.fetchOne(
+      db, sql: "SELECT next FROM sequences WHERE name = 'position'") ?? 0
+    insertID = try RawStatement(db, "INSERT INTO event_ids VALUES (?, ?, ?, ?)")
+    insertEvent = try RawStatement(db, "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+  }
+
+  /// - Throws: ``StoreError`` `.corrupt` unless `event` follows the stream's last one.
+  public mutating func append(_ event: EventView) throws {
+    guard event.revision.rawValue == events else {
+      throw StoreError.corrupt(
+        detail: "revision \(event.revision) of \(name) can't follow \(events - 1)")
+    }
+    let type = try typeID(event.type)
+    let draft = EventDraft(
+      id: event.id, type: event.type, data: event.data, metadata: event.metadata,
+      timestamp: event.timestamp, recordedAt: event.recordedAt)
+    try withUnsafeBytes(of: event.id.rowBytes) { id in
+      insertID.bind(stream, at: 1)
+      insertID.bind(id, at: 2)
+      insertID.bind(events, at: 3)
+      insertID.bind(draft.fingerprint, at: 4)
+      try insertID.run()
+      insertEvent.bind(stream << Schema.revisionBits | events, at: 1)
+      insertEvent.bind(event.position.rawValue, at: 2)
+      insertEvent.bind(id, at: 3)
+      insertEvent.bind(type, at: 4)
+      insertEvent.bind(event.timestamp.microseconds, at: 5)
+      insertEvent.bind(event.recordedAt.microseconds, at: 6)
+      insertEvent.bind(event.metadata, at: 7)
+      insertEvent.bind(event.data, at: 8)
+      try insertEvent.run()
+    }
+    count(event, type)
+  }
+
+  private mutating func count(_ event: EventView, _ type: Int64) {
+    let size = Int64(event.data.count + event.metadata.count)
+    let at = event.timestamp.microseconds
+    events += 1
+    bytes += size
+    firstAt = min(firstAt ?? at, at)
+    lastAt = max(lastAt ?? at, at)
+    nextPosition = max(nextPosition, event.position.rawValue + 1)
+    let day = StreamHead.DayCount(day: event.timestamp.utcDay, type: type)
+    days[day, default: StreamHead.DayTotal()].events += 1
+    days[day, default: StreamHead.DayTotal()].bytes += size
+  }
+
+  private mutating func typeID(_ name: String) throws -> Int64 {
+    if let id = typeIDs[name] { return id }
+    let id = try EventTypes.id(of: name, in: db)
+    typeIDs[name] = id
+    return id
+  }
+
+  func finish() throws {
+    try db.execute(
+      sql: """
+        UPDATE streams SET status = 'active', events = ?, bytes = ?, first_at = ?, last_at = ?
+        WHERE id = ?
+        """, arguments: [events, bytes, firstAt, lastAt, stream])
+    try StreamHead.DayTotal.add(days, stream: stream, in: db)
+    try db.execute(
+      sql: "UPDATE sequences SET next = ? WHERE name = 'position'", arguments: [nextPosition])
+  }
+}
+
+extension EventStore {
+  /// Makes the row of a stream to be restored, with what is said about it.
+  ///
+  /// - Returns: how many of its events are there already, from a restore that was broken off.
+  public func prepareRestore(of record: StreamRecord) throws -> Int64 {
+    try write { db in
+      if let present = try StreamRecord.fetch(db, record.name) { return present.events }
+      try db.execute(
+        sql: """
+          INSERT INTO streams
+            (name, description, data, metadata, permissions, status, created_at)
+          VALUES (?, ?, ?, ?, ?, 'created', ?)
+          """,
+        arguments: [
+          record.name.rawValue, record.description, record.data, record.metadata,
+          record.permissionsText, record.createdAt.microseconds,
+        ])
+      return 0
+    }
+  }
+
+  /// One slice of a restore: durable when it returns.
+  public func restore<R>(
+    into name: StreamName, _ body: (inout RestoreTransaction) throws -> R
+  ) throws -> R {
+    try write { db in
+      guard let record = try StreamRecord.fetch(db, name) else {
+        throw StoreError.streamNotFound(name)
+      }
+      var transaction = try RestoreTransaction(db, record)
+      let result = try body(&transaction)
+      try transaction.finish()
+      return result
+    }
+  }
+}

@@ -1,0 +1,102 @@
+internal import Archive
+public import EventStore
+internal import GRDB
+internal import Segments
+public import Streams
+
+/// One consistent view of everything ever appended.
+public struct HistorySnapshot {
+  public let hot: Snapshot
+  let folder: ArchiveFolder
+
+  /// Calls `body` with the events of a stream in `revisions`, in order, until it returns false.
+  ///
+  /// - Parameter backward: newest first.
+  /// - Returns: false when `body` stopped it.
+  /// - Throws: what `body` throws; ``HistoryError`` where a segment is missing or damaged: what
+  ///   came before it was sound and complete.
+  /// - Complexity: O(events); one event costs one row or one frame. Memory: a few frames.
+  @discardableResult
+  public func forEachEvent(
+    of record: StreamRecord, in revisions: ClosedRange<Int64> = 0...Int64.max,
+    backward: Bool = false, _ body: (EventView) throws -> Bool
+  ) throws -> Bool {
+    let last = min(revisions.upperBound, record.events - 1)
+    let (first, split) = (revisions.lowerBound, record.prunedTo)
+    func readCold() throws -> Bool {
+      guard first <= min(split, last) else { return true }
+      return try forEachColdEvent(
+        of: record, in: first...min(split, last), backward: backward, body)
+    }
+    func readHot() throws -> Bool {
+      guard max(first, split + 1) <= last else { return true }
+      return try hot.forEachHotEvent(
+        of: record.id, in: max(first, split + 1)...last, backward: backward, body)
+    }
+    return backward ? try readHot() && readCold() : try readCold() && readHot()
+  }
+
+  private func forEachColdEvent(
+    of record: StreamRecord, in revisions: ClosedRange<Int64>, backward: Bool,
+    _ body: (EventView) throws -> Bool
+  ) throws -> Bool {
+    var ranges = try coldRanges(of: record, in: revisions)
+    if backward { ranges.reverse() }
+    for range in ranges {
+      let part = max(range.first, revisions.lowerBound)...min(range.last, revisions.upperBound)
+      guard try read(range, part, of: record, backward: backward, body) else { return false }
+    }
+    return true
+  }
+
+  /// The catalog's ranges that cover `revisions`, without a gap.
+  private func coldRanges(
+    of record: StreamRecord, in revisions: ClosedRange<Int64>
+  ) throws -> [CatalogRange] {
+    let ranges = try Catalog.ranges(hot.db, of: record.id).filter {
+      $0.last >= revisions.lowerBound && $0.first <= revisions.upperBound
+    }
+    var next = revisions.lowerBound
+    for range in ranges {
+      guard range.first <= next else { break }
+      next = range.last + 1
+    }
+    guard next > revisions.upperBound else {
+      throw HistoryError(
+        stream: record.name, revisions: next...revisions.upperBound, segment: nil, cause: nil)
+    }
+    return ranges
+  }
+
+  private func read(
+    _ range: CatalogRange, _ part: ClosedRange<Int64>, of record: StreamRecord, backward: Bool,
+    _ body: (EventView) throws -> Bool
+  ) throws -> Bool {
+    guard let entry = try Catalog.entry(hot.db, range.archiveSeq) else {
+      throw HistoryError(stream: record.name, revisions: part, segment: nil, cause: nil)
+    }
+    var goesOn = true
+    var served: Int64 = 0
+    do {
+      let file = try SegmentFile(
+        path: folder.file(entry.file),
+        chunks: try Catalog.chunks(
+          hot.db, of: range.archiveSeq, stream: range.streamIndex, in: part))
+      try file.forEachEvent(
+        stream: range.streamIndex, from: Revision(part.lowerBound),
+        through: Revision(part.upperBound), backward: backward
+      ) { event in
+        served += 1
+        goesOn = try body(event)
+        return goesOn
+      }
+    } catch let error as SegmentError {
+      throw HistoryError(
+        stream: record.name, revisions: part, segment: entry.file, cause: error)
+    }
+    guard !goesOn || served == Int64(part.count) else {
+      throw HistoryError(stream: record.name, revisions: part, segment: entry.file, cause: nil)
+    }
+    return goesOn
+  }
+}

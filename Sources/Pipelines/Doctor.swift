@@ -1,0 +1,170 @@
+public import Archive
+public import EventStore
+internal import Foundation
+internal import GRDB
+internal import Glibc
+internal import Reports
+internal import Segments
+public import Streams
+
+/// Looks at everything that can go wrong before it does, and says what to do.
+public struct Doctor: Sendable {
+  public struct Finding: Sendable, Hashable {
+    public enum Grade: String, Sendable { case good, note, problem, damage }
+
+    public var check: String
+    public var grade: Grade
+    public var says: String
+    public var remedy: String?
+  }
+
+  let store: EventStore
+  let folder: ArchiveFolder
+  let reportsPath: String
+
+  public init(store: EventStore, folder: ArchiveFolder, reportsPath: String) {
+    self.store = store
+    self.folder = folder
+    self.reportsPath = reportsPath
+  }
+
+  /// All checks; the segments are looked at without reading every byte.
+  public func examine(now: Timestamp) throws -> [Finding] {
+    [
+      try storeFinding(), try countsFinding(), try catalogFinding(), try segmentsFinding(now),
+      diskFinding(), try nightsFinding(now), cronFinding(),
+    ]
+  }
+
+  private func storeFinding() throws -> Finding {
+    let problems = try store.integrityProblems()
+    guard let first = problems.first else {
+      return Finding(check: "store", grade: .good, says: "\(store.path) is sound")
+    }
+    return Finding(
+      check: "store", grade: .damage, says: "SQLite finds damage: \(first)",
+      remedy: "Keep a copy of the file; archived history is in the segments.")
+  }
+
+  /// The counts kept with every append against the rows and the catalog.
+  private func countsFinding() throws -> Finding {
+    let wrong = try store.read { snapshot in
+      try snapshot.streams().filter { record in
+        guard record.status != .deleted else { return false }
+        let counted = try snapshot.dayCounts(of: record.id).reduce(0) { $0 + $1.events }
+        let rows = try snapshot.hotCount(of: record.id)
+        return counted != record.events || rows != record.hotEvents
+      }
+    }
+    guard let first = wrong.first else {
+      return Finding(check: "counts", grade: .good, says: "every stream has all its revisions")
+    }
+    return Finding(
+      check: "counts", grade: .damage,
+      says: "\(wrong.count) streams do not have the events they should, as \(first.name)",
+      remedy: "Restore the store from a backup, then run 'rookery segments verify'.")
+  }
+
+  /// Revisions that were released must be in a segment of the catalog, without a gap.
+  private func catalogFinding() throws -> Finding {
+    let gaps = try store.read { snapshot in
+      try snapshot.streams().filter { record in
+        guard record.prunedTo >= 0, record.status != .deleted else { return false }
+        var next: Int64 = 0
+        for range in try Catalog.ranges(snapshot.db, of: record.id) where range.first == next {
+          next = range.last + 1
+        }
+        return next <= record.prunedTo
+      }
+    }
+    guard let first = gaps.first else {
+      return Finding(check: "catalog", grade: .good, says: "it covers every released revision")
+    }
+    return Finding(
+      check: "catalog", grade: .damage,
+      says: "\(gaps.count) streams have revisions in no segment, as \(first.name)",
+      remedy: "Restore the store from a backup.")
+  }
+
+  private func segmentsFinding(_ now: Timestamp) throws -> Finding {
+    let report = try SegmentCheck(store: store, folder: folder).run(level: .index, now: now)
+    if let damaged = report.damaged.first, let damage = damaged.damage.first {
+      return Finding(
+        check: "segments", grade: .damage,
+        says: "\(report.damaged.count) of \(report.total) are damaged: \(damaged.file), \(damage)",
+        remedy: "Run 'rookery segments verify' to see what can still be read.")
+    }
+    if let problem = report.chainProblems.first {
+      return Finding(
+        check: "segments", grade: .damage, says: "the chain does not close: \(problem)",
+        remedy: "Compare with a second copy of the archive.")
+    }
+    if let orphan = report.orphans.first {
+      return Finding(
+        check: "segments", grade: .note,
+        says: "\(report.orphans.count) files are not in the catalog, as \(orphan)",
+        remedy: "They are left alone. Move them away once you know where they are from.")
+    }
+    return Finding(
+      check: "segments", grade: .good, says: "\(report.total) have their place in the chain")
+  }
+
+  private func diskFinding() -> Finding {
+    var status = statvfs()
+    guard statvfs(store.path, &status) == 0 else {
+      return Finding(
+        check: "disk", grade: .problem, says: "free space can't be read",
+        remedy: "Check the mount of \(store.path).")
+    }
+    let free = Int64(status.f_bavail) * Int64(status.f_frsize)
+    let used = (try? FileManager.default.attributesOfItem(atPath: store.path)[.size] as? Int64)
+      ?? 0
+    let says = "\(free / 1_000_000) MB free, the store has \(used / 1_000_000) MB"
+    // An archive run needs room for a segment beside the rows it replaces.
+    guard free > max(used, 512_000_000) else {
+      return Finding(
+        check: "disk", grade: .problem, says: says,
+        remedy: "Free some space, or archive sooner: a full disk stops every append.")
+    }
+    return Finding(check: "disk", grade: .good, says: says)
+  }
+
+  private func nightsFinding(_ now: Timestamp) throws -> Finding {
+    guard let last = try RunLedger(store).runs(limit: 1).first else {
+      return Finding(
+        check: "nights", grade: .note, says: "no pipeline has run yet",
+        remedy: "Run 'rookery run pipelines/nightly.yaml'.")
+    }
+    let says = "the last run, of \(last.pipeline) for \(last.date), is \(last.result.rawValue)"
+    let age = now.microseconds - last.startedAt.microseconds
+    if last.result == .failed || last.result == .interrupted {
+      return Finding(
+        check: "nights", grade: .problem, says: says, remedy: "See 'rookery runs'; run it again.")
+    }
+    guard age < 2 * Timestamp.microsecondsPerDay else {
+      return Finding(
+        check: "nights", grade: .problem, says: says + ", more than two days ago",
+        remedy: "Check cron; the missed nights are caught up by the next run.")
+    }
+    return Finding(check: "nights", grade: .good, says: says)
+  }
+
+  /// Whether something starts the nightly job.
+  private func cronFinding() -> Finding {
+    let places = [
+      "/etc/crontab", "/etc/cron.d/rookery", "/var/spool/cron/crontabs/\(NSUserName())",
+      "/etc/systemd/system/rookery-nightly.timer",
+    ]
+    let found = places.first { place in
+      guard let data = FileManager.default.contents(atPath: place) else { return false }
+      let text = String(decoding: data, as: UTF8.self)
+      return text.contains("cron/nightly") || text.contains("rookery-nightly")
+    }
+    if let found {
+      return Finding(check: "cron", grade: .good, says: "the nightly job is in \(found)")
+    }
+    return Finding(
+      check: "cron", grade: .note, says: "no cron entry or timer for the nightly job was found",
+      remedy: "See cron/rookery.crontab and cron/rookery-nightly.timer.")
+  }
+}

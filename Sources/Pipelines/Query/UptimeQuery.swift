@@ -1,0 +1,102 @@
+public import Analytics
+public import Reports
+public import Streams
+
+/// What an uptime report is asked for, as an options object, flags or a pipeline step says it.
+public struct UptimeQuery: Sendable {
+  /// Several services seen as one.
+  public struct Group: Sendable, Hashable {
+    public var name: String
+    public var members: [String]
+    public var rule: GroupRule
+
+    public init(name: String, members: [String], rule: GroupRule) {
+      self.name = name
+      self.members = members
+      self.rule = rule
+    }
+  }
+
+  /// The period: instants, or local dates of the zone (`to` is the day after the last).
+  public var start: Timestamp?
+  public var end: Timestamp?
+  public var from: CivilDate?
+  public var to: CivilDate?
+  public var timezone = "UTC"
+  public var asOf: Timestamp?
+  /// Only this service, by its name, its slug or its stream.
+  public var service: String?
+  public var degradedWeight = Fraction.zero
+  public var staleAfterSeconds: Int64?
+  public var maintenance: [MaintenanceWindow] = []
+  public var mergeGapSeconds: Int64 = 0
+  public var minIncidentSeconds: Int64 = 0
+  public var skewSeconds: Int64 = 300
+  public var throughPosition: Position?
+  public var sloTarget: Fraction?
+  public var decimals = 3
+  public var groups: [Group] = []
+  public var title = "Uptime"
+
+  public init() {}
+
+  /// Days of the period when none is given: the last ones, today included.
+  static let defaultDays: Int64 = 90
+
+  /// The options of the fold, with the period's instants and local days.
+  ///
+  /// A period that is not over at `now` is judged on what has elapsed, unless `asOf` says
+  /// otherwise.
+  ///
+  /// - Throws: `ReportZoneError`; ``QueryError`` when the period is empty.
+  public func options(now: Timestamp) throws -> (UptimeOptions, ReportZone) {
+    let zone = try ReportZone(timezone)
+    let tomorrow = zone.localDate(of: now).adding(days: 1)
+    let end = end ?? zone.startOfDay(to ?? max(tomorrow, from?.adding(days: 1) ?? tomorrow))
+    let start =
+      start
+      ?? zone.startOfDay(from ?? zone.localDate(of: end).adding(days: -Self.defaultDays))
+    guard start < end else { throw QueryError.emptyPeriod(start, end) }
+    var options = UptimeOptions(start: start, end: end, asOf: asOf ?? max(start, min(end, now)))
+    options.degradedWeight = degradedWeight
+    options.staleAfterSeconds = staleAfterSeconds
+    options.maintenance = maintenance
+    options.mergeGapSeconds = mergeGapSeconds
+    options.minIncidentSeconds = minIncidentSeconds
+    options.skewSeconds = skewSeconds
+    options.throughPosition = throughPosition
+    options.sloTarget = sloTarget
+    options.decimals = decimals
+    options.days = zone.localDays(
+      from: zone.localDate(of: start),
+      to: zone.localDate(of: Timestamp(microseconds: end.microseconds - 1)).adding(days: 1))
+    return (options, zone)
+  }
+}
+
+/// Why a report can't be made as asked.
+public enum QueryError: CodedError, Equatable {
+  case emptyPeriod(Timestamp, Timestamp)
+  case notAnObject
+  case wrongValue(field: String, expected: String)
+  case unknownField(String)
+
+  public var code: ErrorCode { .invalidOption }
+
+  public var message: String {
+    switch self {
+    case .emptyPeriod(let start, let end):
+      "The period from \(start.rfc3339) to \(end.rfc3339) is empty."
+    case .notAnObject: "The options are not a JSON object."
+    case .wrongValue(let field, let expected): "Option \(field) must be \(expected)."
+    case .unknownField(let field): "There is no option \(field)."
+    }
+  }
+
+  public var remedy: String {
+    switch self {
+    case .emptyPeriod: "Give a start before the end."
+    default: "See 'rookery report uptime --help' for the options."
+    }
+  }
+}

@@ -1,0 +1,96 @@
+internal import EventStore
+internal import Foundation
+internal import GRDB
+internal import History
+internal import Streams
+
+/// Stored summaries, so that a night folds only what came since the night before.
+///
+/// A stream's rollups are summaries of adjacent ranges of revisions, from 0 on. They are never
+/// wrong, only late: whoever reads them folds the events after the last one. They can be deleted at
+/// any time, and are made anew from the events, hot and cold.
+struct Rollups {
+  private let snapshot: HistorySnapshot
+
+  /// Beyond this many pieces a stream's rollups are merged into one.
+  static let maxPieces = 32
+
+  init(_ snapshot: HistorySnapshot) { self.snapshot = snapshot }
+
+  /// The summary of all events of a stream.
+  ///
+  /// - Parameter full: folds every event, hot and cold, and looks at no rollup.
+  func summary<S: StreamSummary>(_: S.Type, of record: StreamRecord, full: Bool) throws -> S {
+    var summary = S()
+    var next: Int64 = 0
+    if !full {
+      for piece in try pieces(of: record) {
+        summary.merge(try S(decoding: piece.summary))
+        next = piece.last + 1
+      }
+    }
+    try fold(&summary, record, from: next)
+    return summary
+  }
+
+  /// What is missing of a stream's rollups; nil when nothing is.
+  func update<S: StreamSummary>(_: S.Type, of record: StreamRecord) throws -> RollupPiece? {
+    let pieces = try pieces(of: record)
+    let next = (pieces.last?.last ?? -1) + 1
+    guard next < record.events else { return nil }
+    var summary = S()
+    let isMerging = pieces.count >= Self.maxPieces
+    if isMerging {
+      for piece in pieces { summary.merge(try S(decoding: piece.summary)) }
+    }
+    try fold(&summary, record, from: next)
+    return RollupPiece(
+      stream: record.id, first: isMerging ? 0 : next, last: record.events - 1,
+      summary: summary.encoded())
+  }
+
+  private func fold<S: StreamSummary>(
+    _ summary: inout S, _ record: StreamRecord, from first: Int64
+  ) throws {
+    guard first < record.events else { return }
+    try snapshot.forEachEvent(of: record, in: first...(record.events - 1)) { event in
+      summary.receive(event, of: record.name)
+      return true
+    }
+  }
+
+  private func pieces(of record: StreamRecord) throws -> [RollupPiece] {
+    let rows = try Row.fetchAll(
+      snapshot.hot.db.cachedStatement(
+        sql: "SELECT first, last, summary FROM rollups WHERE stream = ? ORDER BY first"),
+      arguments: [record.id])
+    var next: Int64 = 0
+    var pieces: [RollupPiece] = []
+    for row in rows {
+      let first: Int64 = row[0]
+      // Pieces that do not join are not used: the events are.
+      guard first == next else { return [] }
+      let piece = RollupPiece(
+        stream: record.id, first: first, last: row[1], summary: Array(row[2] as Data))
+      pieces.append(piece)
+      next = piece.last + 1
+    }
+    return next <= record.events ? pieces : []
+  }
+}
+
+/// The stored summary of one range of a stream.
+struct RollupPiece {
+  var stream: Int64
+  var first: Int64
+  var last: Int64
+  var summary: [UInt8]
+
+  /// Replaces whatever pieces the range covers.
+  func store(_ db: Database) throws {
+    try db.cachedStatement(sql: "DELETE FROM rollups WHERE stream = ? AND first >= ?")
+      .execute(arguments: [stream, first])
+    try db.cachedStatement(sql: "INSERT INTO rollups VALUES (?, ?, ?, ?)")
+      .execute(arguments: [stream, first, last, Data(summary)])
+  }
+}

@@ -1,0 +1,90 @@
+internal import EventStore
+internal import Reports
+internal import Streams
+
+/// One run of a pipeline for one date.
+///
+/// The date is the last local day that is reported; the night's clock stands at its end, so that a
+/// night that is caught up a month late says what it would have said then.
+struct Night {
+  let definition: PipelineDefinition
+  let context: PipelineContext
+  let templates: ReportTemplates
+  let date: CivilDate
+  /// The end of the date, in the pipeline's zone; never after the real time.
+  let clock: Timestamp
+  private let ledger: RunLedger
+  private(set) var foundDamage = false
+
+  init(
+    _ definition: PipelineDefinition, _ context: PipelineContext, _ templates: ReportTemplates,
+    date: CivilDate, now: Timestamp
+  ) {
+    self.definition = definition
+    self.context = context
+    self.templates = templates
+    self.date = date
+    ledger = RunLedger(context.store)
+    let zone = (try? ReportZone(definition.timezone)) ?? .utc
+    clock = min(zone.startOfDay(date.adding(days: 1)), now)
+  }
+
+  /// Runs the steps in order; one that fails stops those that need it, and not the rest.
+  mutating func run(only: String?) throws -> RunRecord {
+    let name = only.map { "\(definition.name):\($0)" } ?? definition.name
+    let started = Timestamp.now()
+    let id = try ledger.begin(name, date, now: started)
+    var steps: [RunRecord.Step] = []
+    for (ordinal, step) in definition.steps.enumerated() where only == nil || step.name == only {
+      let blocked = step.needs.first { need in
+        steps.contains { $0.name == need && $0.result != .done }
+      }
+      let result = try perform(step, ordinal, of: id, blocked: blocked)
+      steps.append(result)
+    }
+    let hasFailed = steps.contains { $0.result != .done }
+    let ended = Timestamp.now()
+    try ledger.end(id, hasFailed ? .failed : .done, now: ended)
+    return RunRecord(
+      id: id, pipeline: name, date: date, startedAt: started, endedAt: ended,
+      result: hasFailed ? .failed : .done, throughPosition: -1, steps: steps)
+  }
+
+  private mutating func perform(
+    _ step: PipelineDefinition.Step, _ ordinal: Int, of run: Int64, blocked: String?
+  ) throws -> RunRecord.Step {
+    var record = RunRecord.Step(
+      name: step.name, result: .running, startedAt: .now(), endedAt: nil, detail: "")
+    if let blocked {
+      record.result = .skipped
+      record.detail = "\(blocked) was not done"
+    } else {
+      do {
+        record.detail = try perform(step.work)
+        record.result = .done
+      } catch let error as any CodedError {
+        record.result = .failed
+        record.detail = error.description
+      } catch {
+        record.result = .failed
+        record.detail = "\(error)"
+      }
+    }
+    record.endedAt = .now()
+    try ledger.record(record, ordinal: ordinal, of: run)
+    return record
+  }
+
+  private mutating func perform(_ work: StepWork) throws -> String {
+    switch work {
+    case .rollup: return try rollUp()
+    case .uptimeReport(let step): return try reportUptime(step)
+    case .activityReport(let step): return try reportActivity(step)
+    case .archive(let options): return try archive(options)
+    case .verify(let megabytes): return try verify(megabytes: megabytes)
+    case .retention(let policies): return try retain(policies)
+    }
+  }
+
+  mutating func noteDamage() { foundDamage = true }
+}

@@ -1,0 +1,51 @@
+internal import Glibc
+public import Streams
+
+/// Keeps two runs of the same store apart.
+///
+/// The lock is the kernel's (`flock`) on a file beside the store: it ends with the process.
+enum PipelineLock {
+  static func hold<R>(_ storePath: String, _ body: () throws -> R) throws -> R {
+    let path = storePath + ".lock"
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw PipelineError.lock(path: path, detail: String(cString: strerror(errno)))
+    }
+    defer { close(descriptor) }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw PipelineError.running(storePath) }
+    return try body()
+  }
+}
+
+/// What keeps a pipeline from running.
+public enum PipelineError: CodedError, Equatable {
+  case running(String)
+  case lock(path: String, detail: String)
+  case noSuchStep(String, known: [String])
+  case unwritable(path: String, detail: String)
+
+  public var code: ErrorCode {
+    switch self {
+    case .running: .lockHeld
+    case .lock, .unwritable: .ioError
+    case .noSuchStep: .invalidOption
+    }
+  }
+
+  public var message: String {
+    switch self {
+    case .running(let store): "Another run is at work on \(store)."
+    case .lock(let path, let detail): "The lock \(path) can't be taken: \(detail)."
+    case .noSuchStep(let step, _): "The pipeline has no step \(step)."
+    case .unwritable(let path, let detail): "\(path) can't be written: \(detail)."
+    }
+  }
+
+  public var remedy: String {
+    switch self {
+    case .running: "Nothing was done; it goes on by itself. See 'rookery runs'."
+    case .lock, .unwritable: "Check the path, its permissions and the disk."
+    case .noSuchStep(_, let known): "It has: \(known.joined(separator: ", "))."
+    }
+  }
+}

@@ -1,0 +1,97 @@
+public import Archive
+public import EventStore
+internal import History
+internal import Reports
+public import Streams
+
+/// Where a run's work is and goes.
+public struct PipelineContext: Sendable {
+  public var store: EventStore
+  public var folder: ArchiveFolder
+  /// Reports go to a folder a date below this one.
+  public var reportsPath: String
+  public var templatesPath: String
+  /// The version of this software, for manifests.
+  public var version: String
+
+  public init(
+    store: EventStore, folder: ArchiveFolder, reportsPath: String, templatesPath: String,
+    version: String
+  ) {
+    self.store = store
+    self.folder = folder
+    self.reportsPath = reportsPath
+    self.templatesPath = templatesPath
+    self.version = version
+  }
+
+  var history: History { History(store: store, folder: folder) }
+}
+
+/// Runs pipelines: one night, or every night that was missed.
+public struct PipelineRunner: Sendable {
+  let definition: PipelineDefinition
+  let context: PipelineContext
+
+  public init(_ definition: PipelineDefinition, _ context: PipelineContext) {
+    self.definition = definition
+    self.context = context
+  }
+
+  /// How a run ended.
+  public struct Outcome: Sendable {
+    public var runs: [RunRecord] = []
+    /// Nothing was missing.
+    public var isUpToDate: Bool { runs.isEmpty }
+    public var hasFailed: Bool { runs.contains { $0.result == .failed } }
+    /// A segment failed a check.
+    public var foundDamage = false
+  }
+
+  /// Runs for `date`, or, without one, for every night since the last one that was done up to
+  /// yesterday; the first time, since the store's first event. One run at a time on a store.
+  ///
+  /// - Parameters:
+  ///   - only: just this step; the run is not entered as done.
+  ///   - progress: called after each night, false to stop there.
+  /// - Throws: ``PipelineError`` `.running` when another run has the lock. A step's own failure is
+  ///   in the outcome.
+  public func run(
+    date: CivilDate? = nil, only: String? = nil, now: Timestamp = .now(),
+    progress: (_ run: RunRecord, _ done: Int, _ total: Int) -> Bool
+  ) throws -> Outcome {
+    if let only, !definition.steps.contains(where: { $0.name == only }) {
+      throw PipelineError.noSuchStep(only, known: definition.steps.map(\.name))
+    }
+    return try PipelineLock.hold(context.store.path) {
+      let templates = try ReportTemplates.load(from: context.templatesPath)
+      let dates = try date.map { [$0] } ?? missedDates(now: now)
+      var outcome = Outcome()
+      for (index, date) in dates.enumerated() {
+        var night = Night(definition, context, templates, date: date, now: now)
+        let run = try night.run(only: only)
+        outcome.runs.append(run)
+        outcome.foundDamage = outcome.foundDamage || night.foundDamage
+        guard progress(run, index + 1, dates.count) else { break }
+      }
+      return outcome
+    }
+  }
+
+  private func missedDates(now: Timestamp) throws -> [CivilDate] {
+    let zone = try ReportZone(definition.timezone)
+    let yesterday = zone.localDate(of: now).adding(days: -1)
+    let last = try RunLedger(context.store).lastDate(of: definition.name)
+    guard let first = try last?.adding(days: 1) ?? firstDate(zone) else { return [] }
+    let from = max(first, yesterday.adding(days: 1 - Int64(definition.catchUp)))
+    guard from <= yesterday else { return [] }
+    return (from.utcDay...yesterday.utcDay).map(CivilDate.init(utcDay:))
+  }
+
+  /// The day of the first event of any stream but the store's own; nil in an empty store.
+  private func firstDate(_ zone: ReportZone) throws -> CivilDate? {
+    try context.store.read { snapshot in
+      try snapshot.streams().filter { !$0.name.isReserved }.compactMap(\.firstAt).min()
+    }.map { zone.localDate(of: $0) }
+  }
+}

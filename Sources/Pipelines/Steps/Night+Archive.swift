@@ -1,0 +1,47 @@
+internal import Archive
+internal import EventStore
+internal import Segments
+internal import Streams
+
+extension Night {
+  mutating func archive(_ options: ArchiveStepOptions) throws -> String {
+    let planner = Planner(policies: options.policies, now: clock)
+    let archiver = Archiver(
+      store: context.store, folder: context.folder, now: clock, version: context.version,
+      level: options.level)
+    let summary = try archiver.run(grace: options.grace, plan: { try planner.plan($0) })
+    if !summary.quarantined.isEmpty {
+      noteDamage()
+      throw ArchiveError.damaged(
+        segment: summary.quarantined.joined(separator: ", "), damage: [])
+    }
+    guard !summary.segments.isEmpty || summary.released > 0 else { return "nothing is cold" }
+    return "\(summary.events) events into \(summary.segments.count) segments, "
+      + "\(summary.released) rows released"
+  }
+
+  /// Reads segments whole, the longest unverified first, up to a budget a night.
+  mutating func verify(megabytes: Int64) throws -> String {
+    let report = try SegmentCheck(store: context.store, folder: context.folder)
+      .run(level: .full, budgetBytes: megabytes * 1_000_000, now: clock)
+    guard report.isSound else {
+      noteDamage()
+      throw ArchiveError.damaged(
+        segment: report.damaged.map(\.file).joined(separator: ", "),
+        damage: report.damaged.flatMap(\.damage))
+    }
+    return "\(report.checked.count) of \(report.total) segments sound"
+  }
+
+  /// Deletes archived streams whose retention is over; a tombstone stays.
+  func retain(_ policies: [ArchivePolicy]) throws -> String {
+    let due = try context.store.read { snapshot in
+      try Retention(policies: policies, now: clock).due(snapshot)
+    }
+    for name in due {
+      try context.store.delete(
+        name, by: .system, reason: "retention is over", now: clock)
+    }
+    return due.isEmpty ? "nothing is due" : "\(due.count) streams deleted"
+  }
+}

@@ -1,0 +1,43 @@
+internal import Analytics
+internal import EventStore
+internal import History
+internal import Reports
+internal import Streams
+
+extension Night {
+  func reportUptime(_ step: UptimeStep) throws -> String {
+    var query = step.query
+    query.timezone = definition.timezone
+    query.from = date.adding(days: 1 - step.days)
+    query.to = date.adding(days: 1)
+    query.asOf = clock
+    let report = try context.history.read { try query.report($0, now: clock) }
+    let folder = try ReportFolder(context.reportsPath, date)
+    try folder.write("uptime.html", report.html(templates))
+    try folder.write("uptime.json", report.json())
+    try folder.write("uptime.csv", report.servicesCSV())
+    try folder.write("uptime-days.csv", report.daysCSV())
+    try folder.write("uptime-incidents.csv", report.incidentsCSV())
+    try folder.becomeLatest()
+    return "\(report.services.count) services: \(folder.path)/uptime.html"
+  }
+
+  /// A published report: small counts are hidden and nobody is named.
+  func reportActivity(_ step: ActivityStep) throws -> String {
+    var query = step.query
+    query.timezone = definition.timezone
+    query.from = date.adding(days: 1 - step.days)
+    query.to = date.adding(days: 1)
+    query.asOf = clock
+    let report = try context.history.read { try query.report($0, now: clock) }
+    try context.store.auditRead(of: "user-*", by: .system)
+    let folder = try ReportFolder(context.reportsPath, date)
+    try folder.write("activity.html", report.html(templates))
+    try folder.write("activity.json", report.json())
+    try folder.write("activity-days.csv", report.daysCSV())
+    try folder.write("activity-breakdown.csv", report.breakdownCSV())
+    try folder.write("activity-cohorts.csv", report.cohortsCSV())
+    try folder.becomeLatest()
+    return "\(report.figures.actors) actors: \(folder.path)/activity.html"
+  }
+}

@@ -1,0 +1,18 @@
+/// Bounds of the segment format, version 1. A reader refuses what exceeds them before allocating;
+/// a writer refuses to make it.
+public enum SegmentLimits {
+  /// The highest manifest version this software reads.
+  public static let version: Int64 = 1
+  /// One frame, decompressed: 64 MiB.
+  public static let frameBytes = 64 << 20
+  /// A frame's window, hence what a streaming decompressor must hold: 8 MiB.
+  public static let windowBytes: UInt64 = 8 << 20
+  /// Event lines in a chunk: 1 MiB. A longer line has a chunk of its own.
+  public static let chunkTarget = 1 << 20
+  /// The zstd level of an ordinary segment.
+  public static let level: Int32 = 9
+  /// A payload nested deeper than this is written as base64: jq 1.6 stops at 256 levels.
+  static let jsonDepth = 200
+  /// Distinct event types a reader keeps a string for.
+  static let internedTypes = 4096
+}

@@ -1,0 +1,35 @@
+public import Streams
+
+/// What a segment records of a stream beside its events, as the archiver knows it.
+public struct SegmentStreamInfo: Hashable, Sendable {
+  public var name: StreamName
+  public var category: String
+  public var lifecycle: Lifecycle
+  /// The stream's permissions and metadata, as the store keeps them: any text, JSON as a rule. It
+  /// stands in the manifest as a string, so that it survives byte for byte.
+  public var acl: String?
+  public var metadata: String?
+  public var retainUntil: Timestamp?
+  /// The reason of the legal hold; nil without one.
+  public var legalHold: String?
+  /// The key id of the person the stream is about.
+  public var subject: String?
+  /// The manifest hash of the segment that holds the revisions before these.
+  public var prev: SHA256Sum?
+
+  public init(
+    name: StreamName, category: String, lifecycle: Lifecycle = .archived, acl: String? = nil,
+    metadata: String? = nil, retainUntil: Timestamp? = nil, legalHold: String? = nil,
+    subject: String? = nil, prev: SHA256Sum? = nil
+  ) {
+    self.name = name
+    self.category = category
+    self.lifecycle = lifecycle
+    self.acl = acl
+    self.metadata = metadata
+    self.retainUntil = retainUntil
+    self.legalHold = legalHold
+    self.subject = subject
+    self.prev = prev
+  }
+}

@@ -1,0 +1,151 @@
+internal import Streams
+
+/// Holds the members of a segment against its manifest and its seek table.
+struct ContentCheck {
+  private let segment: SegmentFile
+  private let layout: SegmentLayout
+  private var summaries: [StreamSummary?]
+  /// Streams of which a chunk is missing or damaged: their totals can't be checked.
+  private var isIncomplete: [Bool]
+  /// The chunks that are in the file.
+  let present: [Int]
+
+  init(_ segment: SegmentFile, _ layout: SegmentLayout) {
+    self.segment = segment
+    self.layout = layout
+    summaries = Array(repeating: nil, count: layout.manifest.streams.count)
+    isIncomplete = Array(repeating: false, count: layout.manifest.streams.count)
+    present = segment.chunks.indices.filter { segment.absence(of: $0) == nil }
+    for (index, chunk) in segment.chunks.enumerated() where segment.absence(of: index) != nil {
+      isIncomplete[chunk.stream] = true
+    }
+  }
+
+  // MARK: - README.txt, manifest.sig, seek table
+
+  /// - Parameter full: also read the members that hold no events.
+  func checkMembers(
+    _ file: OpenFile, full: Bool, _ report: inout VerifyReport
+  ) throws(SegmentError) {
+    var reader = try FrameReader()
+    if full {
+      let members = [
+        (Readme.member, layout.readme), (SegmentWriter.signatureMember, layout.signature),
+      ]
+      for (name, span) in members where layout.frames.isWhole {
+        guard let span, try reader.member(name, at: span, from: file) != nil,
+          name == Readme.member || Self.endsArchive(reader.content[..<reader.contentBytes])
+        else {
+          report.note(.memberCorrupt(name))
+          continue
+        }
+      }
+    }
+    if let table = layout.frames.table { try check(table, file, &reader, &report) }
+  }
+
+  /// Whether an empty member and the two zero blocks of the archive's end stand in `content`.
+  private static func endsArchive(_ content: ArraySlice<UInt8>) -> Bool {
+    let end = TarMember.bytes(data: 0)
+    return content.count == end + TarMember.endBytes && content[end...].allSatisfy { $0 == 0 }
+  }
+
+  /// The table's checksums are the frames' last four bytes. Where they differ, the frame decides
+  /// which of the two is damaged; a damaged chunk is told by ``checkChunks(threads:_:)``.
+  private func check(
+    _ table: SeekTable, _ file: OpenFile, _ reader: inout FrameReader, _ report: inout VerifyReport
+  ) throws(SegmentError) {
+    for (entry, span) in zip(table.entries, table.spans) {
+      let last = try file.bytes(at: span.end - 4, count: 4)
+      let checksum = last.withUnsafeBytes { $0.count == 4 ? $0.littleEndian(at: 0, count: 4) : 0 }
+      if checksum == UInt64(entry.checksum) { continue }
+      do throws(FrameProblem) {
+        _ = try reader.load(span, from: file)
+        report.note(.degradedSeekTable)
+      } catch {
+        if case .io(let error) = error { throw error }
+        if let chunk = segment.chunks.firstIndex(where: { $0.offset == span.offset }) {
+          report.note(.frameCorrupt(segment.range(of: chunk)))
+        }
+      }
+    }
+  }
+
+  // MARK: - Chunks
+
+  /// Reads every chunk and event, and compares what they add up to with the manifest.
+  mutating func checkChunks(threads: Int, _ report: inout VerifyReport) throws(SegmentError) {
+    var buffer = try ChunkBuffer()
+    do {
+      try segment.forEachChunk(present, threads: threads, &buffer) { index, problem, buffer in
+        check(index, problem, &buffer, &report)
+        return true
+      }
+    } catch let error as SegmentError {
+      throw error
+    } catch {
+      throw .outOfMemory
+    }
+    for (index, stream) in layout.manifest.streams.enumerated() where !isIncomplete[index] {
+      guard let summary = summaries[index], stream.agrees(with: summary.stream(stream.info)) else {
+        report.note(.contentMismatch(stream: index, "its events do not add up to the manifest"))
+        continue
+      }
+    }
+  }
+
+  private mutating func check(
+    _ index: Int, _ problem: SegmentError?, _ buffer: inout ChunkBuffer,
+    _ report: inout VerifyReport
+  ) {
+    let range = segment.range(of: index)
+    if let problem {
+      isIncomplete[range.stream] = true
+      return report.note(problem)
+    }
+    var complaint: String?
+    var events: Int64 = 0
+    let isSound = try? buffer.forEachEvent(range.first...range.last) { event in
+      events += 1
+      complaint = complaint ?? take(event, range.stream)
+      return true
+    }
+    guard isSound != nil else {
+      isIncomplete[range.stream] = true
+      return report.note(.frameCorrupt(range))
+    }
+    if let complaint { report.note(.contentMismatch(stream: range.stream, complaint)) }
+    report.readable.append(range)
+    report.eventsChecked += events
+    report.bytesChecked += Int64(segment.chunks[index].bytes)
+  }
+
+  private mutating func take(_ event: EventView, _ stream: Int) -> String? {
+    guard summaries[stream] != nil else {
+      // One type more than the manifest names is enough to see that it is wrong.
+      summaries[stream] = StreamSummary(
+        event, maxTypes: layout.manifest.streams[stream].types.count + 1)
+      return nil
+    }
+    let complaint = summaries[stream]?.take(event)
+    // After a damaged chunk the revisions go on with a gap that was told already.
+    if complaint != nil, isIncomplete[stream] {
+      summaries[stream] = nil
+      return take(event, stream)
+    }
+    return complaint
+  }
+}
+
+extension Manifest.Stream {
+  /// Whether `other`, added up from the events, says the same; types are compared byte by byte.
+  fileprivate func agrees(with other: Manifest.Stream) -> Bool {
+    first == other.first && last == other.last && count == other.count
+      && firstAt == other.firstAt && lastAt == other.lastAt
+      && firstPosition == other.firstPosition && lastPosition == other.lastPosition
+      && types.count == other.types.count
+      && zip(types, other.types).allSatisfy { a, b in
+        a.count == b.count && a.type.utf8.elementsEqual(b.type.utf8)
+      }
+  }
+}

@@ -1,0 +1,133 @@
+internal import Glibc
+internal import Streams
+
+/// Tells whether a segment file is what it should be.
+public enum SegmentVerifier {
+  /// Verifies the file at `path` up to `level`, against itself and what a catalog `expected`.
+  ///
+  /// It never throws: what goes wrong is damage, and told in the report.
+  ///
+  /// - Parameter threads: how many decompress, beside the caller's thread.
+  /// - Complexity: O(1) for `stat`, O(chunks) for `index`, O(file) for `full`; memory for a few
+  ///   chunks at any level.
+  public static func verify(
+    _ path: String, level: VerifyLevel,
+    expected: SegmentExpectation = SegmentExpectation(), threads: Int = 2
+  ) -> VerifyReport {
+    var report = VerifyReport(path: path, level: level)
+    do throws(SegmentError) {
+      let file = try SegmentFile.open(path)
+      try checkStatus(of: file, expected, &report)
+      guard level >= .index else { return report }
+      if level == .full { try hash(file, &report) }
+      try check(file, expected, threads, &report)
+    } catch {
+      report.note(error)
+    }
+    if level == .full { noteHash(expected, &report) }
+    return report
+  }
+
+  // MARK: - Level stat
+
+  private static func checkStatus(
+    of file: OpenFile, _ expected: SegmentExpectation, _ report: inout VerifyReport
+  ) throws(SegmentError) {
+    let status = try file.status()
+    if let bytes = expected.fileBytes, bytes != Int64(status.st_size) {
+      report.note(.wrongSize(expected: bytes, found: Int64(status.st_size)))
+    }
+    if status.st_mode & 0o222 != 0 {
+      report.note(.writable(mode: "0" + String(status.st_mode & 0o7777, radix: 8)))
+    }
+  }
+
+  // MARK: - Level index
+
+  private static func check(
+    _ file: OpenFile, _ expected: SegmentExpectation, _ threads: Int, _ report: inout VerifyReport
+  ) throws(SegmentError) {
+    let layout: SegmentLayout
+    do throws(SegmentError) {
+      layout = try SegmentLayout(file, standInManifest: standIn(expected))
+    } catch {
+      if report.level == .full { report.readable = salvageable(error, file.path) }
+      throw error
+    }
+    let segment = SegmentFile(file, layout)
+    report.manifest = segment.manifest
+    report.manifestSHA256 = segment.manifestSHA256
+    for damage in layout.damage { report.note(damage) }
+    if let difference = difference(layout.manifest, segment.manifestSHA256, expected) {
+      // Whatever it holds, it is not what was asked for: none of it is served.
+      report.note(.identityMismatch(difference))
+      return
+    }
+    var contents = ContentCheck(segment, layout)
+    try contents.checkMembers(file, full: report.level == .full, &report)
+    if report.level == .full {
+      try contents.checkChunks(threads: threads, &report)
+    } else {
+      report.readable = contents.present.map { segment.range(of: $0) }
+    }
+  }
+
+  /// The catalog's copy of the manifest, if it is the one whose hash is recorded.
+  private static func standIn(_ expected: SegmentExpectation) -> [UInt8]? {
+    guard let bytes = expected.manifestBytes, let hash = expected.manifestSHA256,
+      SHA256Sum(of: bytes) == hash
+    else { return nil }
+    return bytes
+  }
+
+  /// The chunks before a cut that took the manifest: whole, though there is nothing to hold them
+  /// against.
+  private static func salvageable(_ error: SegmentError, _ path: String) -> [ChunkRange] {
+    guard case .damaged(_, .truncated) = error, let segment = try? SegmentFile(salvaging: path)
+    else { return [] }
+    return segment.chunks.indices.map { segment.range(of: $0) }
+  }
+
+  private static func difference(
+    _ manifest: Manifest, _ hash: SHA256Sum?, _ expected: SegmentExpectation
+  ) -> String? {
+    if let store = expected.storeID, manifest.storeID != store { return "of another store" }
+    if let sequence = expected.archiveSeq, manifest.archiveSeq != sequence {
+      return "number \(manifest.archiveSeq) instead of \(sequence)"
+    }
+    if let generation = expected.generation, manifest.generation != generation {
+      return "generation \(manifest.generation) instead of \(generation)"
+    }
+    if let expectedHash = expected.manifestSHA256, hash != expectedHash {
+      return "its manifest is not the one recorded"
+    }
+    return nil
+  }
+
+  // MARK: - Level full
+
+  /// Reads every byte from the disk.
+  private static func hash(
+    _ file: OpenFile, _ report: inout VerifyReport
+  ) throws(SegmentError) {
+    file.dropCache()
+    var hash = RunningSHA256()
+    var offset: Int64 = 0
+    while true {
+      let bytes = try file.bytes(at: offset, count: 1 << 20)
+      if bytes.isEmpty { break }
+      bytes.withUnsafeBytes { hash.update($0) }
+      offset += Int64(bytes.count)
+    }
+    report.fileSHA256 = hash.finish()
+  }
+
+  /// A hash that differs is worth telling when nothing else explains it.
+  private static func noteHash(_ expected: SegmentExpectation, _ report: inout VerifyReport) {
+    if let hash = expected.fileSHA256, let found = report.fileSHA256, hash != found,
+      report.damage.isEmpty
+    {
+      report.note(.fileHashMismatch)
+    }
+  }
+}

@@ -1,0 +1,136 @@
+internal import Glibc
+internal import Streams
+
+extension SegmentWriter {
+  static let manifestMember = "manifest.json"
+  static let signatureMember = "manifest.sig"
+
+  /// Does ``finish()``, ``publish(sidecar:)`` and ``syncDirectory()``.
+  public func seal(sidecar: Bool = false) throws(SegmentError) -> SealedSegment {
+    let segment = try finish()
+    try publish(sidecar: sidecar)
+    try syncDirectory()
+    return segment
+  }
+
+  /// Writes manifest, signature and seek table, and makes the file read-only and durable, still
+  /// under its temporary name. A failed fsync is final: the file goes.
+  public func finish() throws(SegmentError) -> SealedSegment {
+    var sealed: SealedSegment?
+    try step { () throws(SegmentError) in
+      guard !hasOpenStream else { throw outOfOrder("it ends inside a stream") }
+      try members.drain()
+      let manifest = try checkedManifest()
+      let manifestBytes = manifest.encoded
+      guard TarMember.bytes(data: manifestBytes.count) <= SegmentLimits.frameBytes else {
+        throw outOfOrder("its manifest is too large for a frame")
+      }
+      try append(Self.manifestMember, manifestBytes, endsArchive: false)
+      try append(Self.signatureMember, [], endsArchive: true)
+      try members.drain()
+      try file.write(members.table.encoded)
+      try file.finish()
+      sealed = SealedSegment(
+        name: name, path: file.finalPath, bytes: file.bytes, sha256: file.sha256,
+        manifest: manifest, manifestBytes: manifestBytes,
+        manifestSHA256: SHA256Sum(of: manifestBytes), chunks: members.chunks)
+    }
+    guard let sealed else { throw outOfOrder("it is not finished") }
+    state = .finished(sealed)
+    return sealed
+  }
+
+  /// Gives the finished file its final name, never replacing another.
+  ///
+  /// - Parameter sidecar: also write `<file>.sha256`, for `sha256sum -c`.
+  /// - Throws: ``SegmentError/alreadyExists(segment:)`` if the name is taken; the new file goes.
+  public func publish(sidecar: Bool = false) throws(SegmentError) {
+    guard case .finished(let sealed) = state else { throw outOfOrder("it is not finished") }
+    do throws(SegmentError) {
+      try file.publish()
+      state = .published
+      if sidecar { try publishSidecar(of: sealed) }
+    } catch {
+      abandon()
+      throw error
+    }
+  }
+
+  /// Makes the final name durable: syncs the folder, and each parent that got a new one.
+  public func syncDirectory() throws(SegmentError) {
+    guard case .published = state else { throw outOfOrder("it is not published") }
+    for folder in changedFolders { try Folder.sync(folder) }
+  }
+
+  private func append(
+    _ member: String, _ bytes: [UInt8], endsArchive: Bool
+  ) throws(SegmentError) {
+    var bytes = bytes
+    try members.append(
+      MemberJob(name: member, modified: identity.createdAt, endsArchive: endsArchive),
+      data: &bytes)
+  }
+
+  private func checkedManifest() throws(SegmentError) -> Manifest {
+    let manifest = Manifest(
+      segmentID: name.id, storeID: identity.storeID, archiveSeq: identity.archiveSeq,
+      generation: identity.generation, createdAt: identity.createdAt,
+      writer: Manifest.Writer(
+        name: "rookery", version: identity.writerVersion, level: Int64(options.level),
+        frameTarget: Int64(options.chunkTarget)),
+      streams: streams, chunks: members.manifestChunks, prev: identity.prev,
+      supersedes: identity.supersedes)
+    do throws(ManifestError) {
+      try manifest.validate()
+    } catch {
+      throw outOfOrder(error.message)
+    }
+    guard name.fits(manifest) else { throw outOfOrder("its name does not fit its content") }
+    return manifest
+  }
+
+  private func publishSidecar(of sealed: SealedSegment) throws(SegmentError) {
+    let sidecar = try PartialFile(
+      folder: directory + "/" + name.folder, name: name.fileName + ".sha256", job: job)
+    try sidecar.write(Array("\(sealed.sha256)  \(name.fileName)\n".utf8))
+    try sidecar.finish()
+    try sidecar.publish()
+  }
+
+  /// Deletes what a crash left of `job` under `directory`: its temporary files, and nobody else's.
+  ///
+  /// - Returns: the paths deleted.
+  /// - Complexity: O(files in the archive folder).
+  @discardableResult
+  public static func removePartials(
+    of job: String, in directory: String
+  ) throws(SegmentError) -> [String] {
+    guard SegmentName.isJob(job) else { throw .invalidName(job) }
+    var removed: [String] = []
+    for folder in try Folder.names(in: directory) where folder.utf8.count == 2 {
+      let path = directory + "/" + folder
+      for name in try Folder.names(in: path)
+      where name.hasSuffix(SegmentName.partialSuffix(job: job)) {
+        guard unlink(path + "/" + name) == 0 || errno == ENOENT else {
+          throw .io(operation: "unlink", path: path + "/" + name, errno: errno)
+        }
+        removed.append(path + "/" + name)
+      }
+    }
+    return removed
+  }
+}
+
+extension SegmentName {
+  /// Whether a manifest says what this name promises: the range of its stream, or the pack.
+  func fits(_ manifest: Manifest) -> Bool {
+    if self == SegmentName(pack: manifest.archiveSeq, generation: manifest.generation) {
+      return true
+    }
+    guard manifest.streams.count == 1, let stream = manifest.streams.first else { return false }
+    return self
+      == SegmentName(
+        streamID: Self.streamID(store: manifest.storeID, stream: stream.info.name),
+        first: stream.first, last: stream.last, generation: manifest.generation)
+  }
+}

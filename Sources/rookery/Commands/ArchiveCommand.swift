@@ -1,0 +1,150 @@
+internal import Archive
+internal import ArgumentParser
+internal import EventStore
+internal import Pipelines
+internal import Reports
+internal import Streams
+
+struct ArchiveCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "archive",
+    abstract: "Move what is cold into segments, verify them, release the rows.",
+    discussion: """
+      The policies are those of the archive step of a pipeline file; --policy may be given instead.
+      It is safe to interrupt or kill at any time: running it again completes what was begun.
+
+      EXAMPLES
+        rookery archive --pipeline pipelines/nightly.yaml --dry-run
+        rookery archive --policy 'user-*:coldAfter=90d' --policy 'service-uptime-*:keepHot=60d'
+      """)
+
+  @OptionGroup var options: StoreOptions
+  @Option(
+    help: ArgumentHelp(
+      "GLOB:coldAfter=TIME[,keepHot=TIME][,rollOffEvery=TIME]; may be repeated.",
+      valueName: "policy"))
+  var policy: [String] = []
+  @Option(help: ArgumentHelp("A pipeline whose archive step has the policies.", valueName: "file"))
+  var pipeline: String?
+  @Option(help: "How long rows stay after their segment was verified.") var grace: String?
+  @Option(help: "The zstd level, 1 to 22.") var level: Int32 = 9
+  @Flag(help: "Print what would move and why, and change nothing.") var dryRun = false
+  @Flag(help: "Print JSON.") var json = false
+
+  func validate() throws {
+    guard (1...22).contains(level) else { throw ValidationError("--level must be 1 to 22.") }
+    guard grace.map({ TimeSpan.microseconds(of: $0) != nil }) ?? true else {
+      throw ValidationError("--grace must be a length of time such as 0, 12h or 1d.")
+    }
+  }
+
+  func run() throws {
+    let settings = try options.load()
+    guard settings.principal == .system else {
+      throw ValidationError("Archiving is the system's work: it can't be done --as a user.")
+    }
+    let (policies, pipelineGrace) = try policies()
+    let planner = Planner(policies: policies, now: .now())
+    if dryRun {
+      let plan = try settings.open(.readOnly).read { try planner.plan($0) }
+      return print(json ? plan.json.document : plan.text, terminator: "")
+    }
+    let archiver = Archiver(
+      store: try settings.open(), folder: settings.archiveFolder, now: planner.now,
+      version: Version.text, level: level)
+    var line = ProgressLine("archive")
+    let summary = try archiver.run(
+      grace: grace.flatMap { TimeSpan.microseconds(of: $0) } ?? pipelineGrace,
+      plan: { try planner.plan($0) },
+      progress: { done, total in
+        line.update(done: done, total: total) { "\(Int(Double(done) / $0 / 1_000_000)) MB/s" }
+      })
+    line.finish()
+    print(json ? summary.json.document : summary.text, terminator: "")
+    if !summary.quarantined.isEmpty { throw ExitCode(Exit.integrity) }
+  }
+
+  private func policies() throws -> ([ArchivePolicy], grace: Int64) {
+    if !policy.isEmpty { return (try policy.map(Self.policy), 0) }
+    guard let pipeline else {
+      throw ValidationError("What is cold? Give --policy, or --pipeline with an archive step.")
+    }
+    let definition = try PipelineDefinition.load(pipeline, timezone: "UTC")
+    for step in definition.steps {
+      if case .archive(let options) = step.work { return (options.policies, options.grace) }
+    }
+    throw ValidationError("\(pipeline) has no archive step.")
+  }
+
+  private static func policy(_ text: String) throws -> ArchivePolicy {
+    let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+    guard parts.count == 2 else {
+      throw ValidationError("--policy must be GLOB:coldAfter=90d or GLOB:keepHot=60d.")
+    }
+    var policy = ArchivePolicy(streams: parts[0])
+    for option in parts[1].split(separator: ",") {
+      let pair = option.split(separator: "=").map(String.init)
+      guard pair.count == 2, let span = TimeSpan.microseconds(of: pair[1]) else {
+        throw ValidationError("--policy: '\(option)' is not an option such as coldAfter=90d.")
+      }
+      switch pair[0] {
+      case "coldAfter": policy.coldAfter = span
+      case "keepHot": policy.keepHot = span
+      case "rollOffEvery" where span > 0: policy.rollOffEvery = span
+      default: throw ValidationError("--policy: there is no option '\(option)'.")
+      }
+    }
+    return policy
+  }
+}
+
+extension ArchivePlan {
+  fileprivate var json: JSONValue {
+    [
+      "segments": .int(segments.count), "events": .int(events), "bytes": .int(rawBytes),
+      "streams": .array(
+        items.map { item in
+          [
+            "stream": .string(item.stream.rawValue), "first": .int(item.first.rawValue),
+            "last": .int(item.last.rawValue), "whole": .bool(item.isWhole),
+            "bytes": .int(item.rawBytes), "reason": .string(item.reason),
+          ]
+        }),
+    ]
+  }
+
+  fileprivate var text: String {
+    guard !items.isEmpty else { return "Nothing is cold.\n" }
+    var table = TextTable([
+      ("STREAM", .left), ("FIRST", .right), ("LAST", .right), ("BYTES", .right), ("BECOMES", .left),
+      ("WHY", .left),
+    ])
+    for item in items {
+      table.append([
+        item.stream.rawValue, item.first.description, item.last.description,
+        String(item.rawBytes), item.isWhole ? "archived" : "stays active", item.reason,
+      ])
+    }
+    return table.text
+      + "\(events) events, about \(rawBytes) bytes, would go into \(segments.count) segments.\n"
+  }
+}
+
+extension Archiver.Summary {
+  fileprivate var json: JSONValue {
+    [
+      "segments": .array(segments.map(JSONValue.string)), "events": .int(events),
+      "rawBytes": .int(rawBytes), "bytes": .int(bytes), "released": .int(released),
+      "quarantined": .array(quarantined.map(JSONValue.string)),
+    ]
+  }
+
+  fileprivate var text: String {
+    var lines = [
+      "\(events) events (\(rawBytes) bytes) into \(segments.count) segments (\(bytes) bytes); "
+        + "\(released) rows released"
+    ]
+    lines += quarantined.map { "quarantined, nothing released: \($0)" }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}

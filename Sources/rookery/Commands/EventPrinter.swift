@@ -1,0 +1,64 @@
+internal import Foundation
+internal import Streams
+
+/// Writes events to standard output, as lines for people or as JSON lines.
+struct EventPrinter: ~Copyable {
+  private let stream: String
+  private let json: Bool
+  private let validator = JSONValidator()
+  private var output = Output()
+
+  init(stream: StreamName, json: Bool) {
+    self.stream = JSONEscapes.quote(stream.rawValue)
+    self.json = json
+  }
+
+  mutating func print(_ event: EventView) {
+    if json { printJSON(event) } else { printText(event) }
+  }
+
+  consuming func close() { output.close() }
+
+  private mutating func printText(_ event: EventView) {
+    let revision = event.revision.description
+    output.write(String(repeating: " ", count: max(0, 8 - revision.count)) + revision + "  ")
+    output.write(Terminal.dim(event.timestamp.rfc3339) + "  " + Terminal.bold(event.type) + "  ")
+    write(payload: event.data)
+    if !event.metadata.isEmpty {
+      output.write("  ")
+      write(payload: event.metadata)
+    }
+    output.write("\n")
+  }
+
+  /// The keys of an event line, so that what was read can be ingested again.
+  private mutating func printJSON(_ event: EventView) {
+    output.write("{\"stream\":\(stream),\"revision\":\(event.revision)")
+    output.write(",\"position\":\(event.position),\"eventId\":\"\(event.id)\"")
+    output.write(",\"type\":\(JSONEscapes.quote(event.type))")
+    output.write(",\"timestamp\":\"\(event.timestamp.rfc3339)\"")
+    output.write(",\"recordedAt\":\"\(event.recordedAt.rfc3339)\"")
+    if !event.metadata.isEmpty {
+      output.write(",\"metadata\":")
+      write(payload: event.metadata)
+    }
+    output.write(",\"data\":")
+    write(payload: event.data)
+    output.write("}\n")
+  }
+
+  /// JSON as it is, on one line; anything else as a base64 string.
+  private mutating func write(payload: UnsafeRawBufferPointer) {
+    guard validator.problem(in: payload) == nil else {
+      output.write("\"\(Data(payload).base64EncodedString())\"")
+      return
+    }
+    guard payload.contains(where: { $0 == 0x0A || $0 == 0x0D }) else {
+      output.write(payload)
+      return
+    }
+    // Line ends stand only between tokens of valid JSON.
+    let line = payload.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }
+    line.withUnsafeBytes { output.write($0) }
+  }
+}

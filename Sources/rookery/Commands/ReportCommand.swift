@@ -1,0 +1,207 @@
+internal import Analytics
+internal import ArgumentParser
+internal import EventStore
+internal import Foundation
+internal import History
+internal import Pipelines
+internal import Reports
+internal import Streams
+
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Make a report of uptime or user activity, of any period.",
+    subcommands: [UptimeReportCommand.self, ActivityReportCommand.self])
+}
+
+enum ReportFormat: String, CaseIterable, ExpressibleByArgument {
+  case text, json, csv, html
+}
+
+struct UptimeReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "uptime",
+    abstract: "What was our uptime?",
+    discussion: """
+      Dates are local days of --tz; --to is the day after the last. Without a period: the last 90
+      days, today included.
+
+      EXAMPLES
+        rookery report uptime
+        rookery report uptime --from 2026-01-01 --to 2026-02-01 --tz Europe/Berlin --format json
+        rookery report uptime --service http --slo-target 99.9 --format html > http.html
+        rookery report uptime --facts status.ndjson --options options.json --format json
+      """)
+
+  @OptionGroup var options: StoreOptions
+  @OptionGroup var period: UptimePeriodOptions
+  @Option(help: "text, json, csv or html.") var format: ReportFormat = .text
+  @Flag(help: "The same as --format json.") var json = false
+  @Option(
+    help: ArgumentHelp("Use this file of facts and no store.", valueName: "file"))
+  var facts: String?
+  @Flag(help: "Fold every event, hot and cold, and use no stored summary.") var full = false
+  @Flag(help: "Do both, and fail with exit code 5 if they differ.") var check = false
+
+  func run() throws {
+    let query = try period.query()
+    let format = json ? .json : format
+    if let facts {
+      let report = try query.report(factsFile: facts, now: .now())
+      let configuration = try Configuration.load(
+        options.config, environment: ProcessInfo.processInfo.environment)
+      return try write(report, format, templates: configuration.templates)
+    }
+    let settings = try options.load()
+    let store = try settings.open(.readOnly)
+    let history = History(store: store, folder: settings.archiveFolder)
+    let now = Timestamp.now()
+    let name = try StreamName("service-uptime-*")
+    try settings.check(.read, name, nil)
+    let report = try history.read { try query.report($0, full: full, now: now) }
+    if check {
+      let other = try history.read { try query.report($0, full: !full, now: now) }
+      guard other.json() == report.json() else {
+        Terminal.say("rookery: The stored summaries and the events give different figures.")
+        throw ExitCode(Exit.integrity)
+      }
+    }
+    try write(report, format, templates: settings.configuration.templates)
+  }
+
+  private func write(
+    _ report: UptimeReport, _ format: ReportFormat, templates: String?
+  ) throws {
+    var output = Output()
+    switch format {
+    case .text: output.write(report.text())
+    case .json: output.write(report.json())
+    case .csv: output.write(report.servicesCSV())
+    case .html: output.write(try report.html(try Templates.load(templates)))
+    }
+    output.close()
+  }
+}
+
+/// The options object's fields, each as a flag where it is a single value.
+struct UptimePeriodOptions: ParsableArguments {
+  @Option(name: .customLong("options"), help: ArgumentHelp("An options object.", valueName: "file"))
+  var file: String?
+  @Option(help: ArgumentHelp("First day.", valueName: "date")) var from: String?
+  @Option(help: ArgumentHelp("The day after the last.", valueName: "date")) var to: String?
+  @Option(
+    name: [.customLong("tz"), .customLong("timezone")],
+    help: ArgumentHelp("IANA zone of the days; UTC if not given.", valueName: "zone"))
+  var timezone: String?
+  @Option(help: ArgumentHelp("First instant, instead of --from.", valueName: "time"))
+  var start: String?
+  @Option(help: ArgumentHelp("First instant after it, instead of --to.", valueName: "time"))
+  var end: String?
+  @Option(help: ArgumentHelp("Count nothing from then on.", valueName: "time")) var asOf: String?
+  @Option(help: "Only this service.") var service: String?
+  @Option(help: ArgumentHelp("How bad degraded is, 0 to 1.", valueName: "decimal"))
+  var degradedWeight: String?
+  @Option(help: "How long a fact is evidence.") var staleAfterSeconds: Int64?
+  @Option(help: "An outage ends with more good time than this.") var mergeGapSeconds: Int64?
+  @Option(help: "Shorter outages are no incidents.") var minIncidentSeconds: Int64?
+  @Option(help: "How far clocks may run ahead.") var skewSeconds: Int64?
+  @Option(help: "Only what the store held by this position.") var throughPosition: Int64?
+  @Option(help: ArgumentHelp("The availability promised.", valueName: "percent"))
+  var sloTarget: String?
+  @Option(help: "Digits of a percentage, 0 to 9; cut, not rounded.") var decimals: Int64?
+
+  /// The file's object with the flags laid over it, read as one.
+  func query() throws -> UptimeQuery {
+    var query = try file.map(Self.read) ?? UptimeQuery()
+    try query.set(texts: [
+      ("from", from), ("to", to), ("timezone", timezone), ("start", start), ("end", end),
+      ("asOf", asOf), ("service", service), ("degradedWeight", degradedWeight),
+      ("sloTarget", sloTarget),
+    ])
+    try query.set(numbers: [
+      ("staleAfterSeconds", staleAfterSeconds), ("mergeGapSeconds", mergeGapSeconds),
+      ("minIncidentSeconds", minIncidentSeconds), ("skewSeconds", skewSeconds),
+      ("throughPosition", throughPosition), ("decimals", decimals),
+    ])
+    return query
+  }
+
+  private static func read(_ path: String) throws -> UptimeQuery {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw ConfigurationError.unreadable(path)
+    }
+    return try UptimeQuery(json: Array(data))
+  }
+}
+
+struct ActivityReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "activity",
+    abstract: "What did users do?",
+    discussion: """
+      Counts of fewer than five actors are hidden, as in a published report, unless --actors says
+      that the reader may see user data.
+
+      EXAMPLES
+        rookery report activity
+        rookery report activity --from 2026-01-01 --to 2026-02-01 --tz Europe/Berlin --format html
+      """)
+
+  @OptionGroup var options: StoreOptions
+  @Option(help: ArgumentHelp("First day.", valueName: "date")) var from: String?
+  @Option(help: ArgumentHelp("The day after the last.", valueName: "date")) var to: String?
+  @Option(
+    name: [.customLong("tz"), .customLong("timezone")],
+    help: ArgumentHelp("IANA zone of the days; UTC if not given.", valueName: "zone"))
+  var timezone: String?
+  @Option(help: ArgumentHelp("Count nothing from then on.", valueName: "time")) var asOf: String?
+  @Option(help: "Weeks of first actions to follow.") var cohortWeeks: Int = 12
+  @Option(help: "text, json, csv or html.") var format: ReportFormat = .text
+  @Flag(help: "The same as --format json.") var json = false
+  @Flag(help: "Name the most active users and hide nothing.") var actors = false
+  @Flag(help: "Fold every event, hot and cold, and use no stored summary.") var full = false
+
+  func run() throws {
+    let settings = try options.load()
+    guard settings.principal == .system else {
+      throw PermissionDenied(
+        principal: settings.principal, action: .read, stream: try StreamName("user-*"))
+    }
+    let store = try settings.open()
+    try store.auditRead(of: "user-*", by: settings.principal)
+    let history = History(store: store, folder: settings.archiveFolder)
+    let report = try history.read { try query().report($0, full: full, now: .now()) }
+    var output = Output()
+    switch json ? .json : format {
+    case .text: output.write(report.text())
+    case .json: output.write(report.json())
+    case .csv: output.write(report.daysCSV())
+    case .html:
+      output.write(try report.html(try Templates.load(settings.configuration.templates)))
+    }
+    output.close()
+  }
+
+  private func query() throws -> ActivityQuery {
+    var query = ActivityQuery()
+    query.from = try from.map { try Self.date($0, "--from") }
+    query.to = try to.map { try Self.date($0, "--to") }
+    query.timezone = timezone ?? query.timezone
+    query.asOf = try asOf.map { text in
+      guard let time = try? Timestamp(rfc3339: text) else {
+        throw ValidationError("--as-of must be a time such as 2026-01-31T08:30:00Z.")
+      }
+      return time
+    }
+    query.cohortWeeks = cohortWeeks
+    query.showActors = actors
+    return query
+  }
+
+  private static func date(_ text: String, _ option: String) throws -> CivilDate {
+    guard let date = CivilDate(text) else {
+      throw ValidationError("\(option) must be a date such as 2026-01-31.")
+    }
+    return date
+  }
+}

@@ -1,0 +1,141 @@
+internal import Analytics
+internal import ArgumentParser
+internal import EventStore
+internal import Pipelines
+internal import Reports
+internal import Streams
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Run a pipeline for every night that was missed, or for one date.",
+    discussion: """
+      Without --date: from the night after the last one done (the first time, from the first
+      event) up to yesterday. Every step may be repeated.
+
+      EXAMPLES
+        rookery run pipelines/nightly.yaml
+        rookery run pipelines/nightly.yaml --date 2026-01-31 --only uptime-report
+      """)
+
+  @OptionGroup var options: StoreOptions
+  @Argument(help: "The pipeline's YAML file.") var pipeline: String
+  @Option(help: ArgumentHelp("Only this night.", valueName: "date")) var date: String?
+  @Option(help: ArgumentHelp("Only this step.", valueName: "step")) var only: String?
+  @Flag(help: "Print the runs as JSON.") var json = false
+
+  func run() throws {
+    let settings = try options.load()
+    let date = try date.map { text in
+      guard let date = CivilDate(text) else {
+        throw ValidationError("--date must be a date such as 2026-01-31.")
+      }
+      return date
+    }
+    let definition = try PipelineDefinition.load(
+      pipeline, timezone: settings.configuration.timezone ?? "UTC")
+    let runner = PipelineRunner(
+      definition,
+      PipelineContext(
+        store: try settings.open(), folder: settings.archiveFolder,
+        reportsPath: settings.reportsPath,
+        templatesPath: try Templates.path(settings.configuration.templates),
+        version: Version.text))
+    Interruption.watch()
+    var line = ProgressLine(definition.name)
+    let outcome = try runner.run(date: date, only: only) { run, done, total in
+      line.update(done: Int64(done), total: Int64(total)) { _ in run.date.description }
+      return !Interruption.isRequested
+    }
+    line.finish()
+    try report(outcome)
+  }
+
+  private func report(_ outcome: PipelineRunner.Outcome) throws {
+    if json {
+      let value: JSONValue = ["runs": .array(outcome.runs.map(\.json))]
+      print(value.document, terminator: "")
+    } else {
+      for run in outcome.runs { print(run.summary) }
+      if outcome.isUpToDate { print("No night is missing.") }
+    }
+    for run in outcome.runs {
+      for step in run.steps where step.result == .failed {
+        Terminal.say("\(run.date) \(step.name): \(step.detail)")
+      }
+    }
+    if outcome.foundDamage { throw ExitCode(Exit.integrity) }
+    if outcome.hasFailed { throw ExitCode(Exit.failed) }
+    if Interruption.isRequested { throw ExitCode(Interruption.exitCode) }
+  }
+}
+
+struct RunsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "runs",
+    abstract: "Show what ran, for which date, how long, with what result.",
+    discussion: "EXAMPLES\n  rookery runs\n  rookery runs --limit 5 --json")
+
+  @OptionGroup var options: StoreOptions
+  @Option(help: "The newest so many.") var limit: Int = 20
+  @Option(help: "Only runs of this pipeline.") var pipeline: String?
+  @Flag(help: "Print JSON.") var json = false
+
+  func run() throws {
+    let store = try options.load().open(.readOnly)
+    let runs = try RunLedger(store).runs(limit: max(0, limit), pipeline: pipeline)
+    if json {
+      let value: JSONValue = ["runs": .array(runs.map(\.json))]
+      print(value.document, terminator: "")
+      return
+    }
+    var table = TextTable([
+      ("RUN", .right), ("PIPELINE", .left), ("DATE", .left), ("RESULT", .left),
+      ("STARTED", .left), ("SECONDS", .right), ("STEPS", .left),
+    ])
+    for run in runs {
+      table.append([
+        String(run.id), run.pipeline, run.date.description, run.result.rawValue,
+        run.startedAt.rfc3339, run.seconds, run.stepsText,
+      ])
+    }
+    print(table.text, terminator: "")
+  }
+}
+
+extension RunRecord {
+  var seconds: String {
+    guard let endedAt else { return "-" }
+    return Fraction(
+      Int128(endedAt.microseconds - startedAt.microseconds), over: 1_000_000
+    ).truncated(decimals: 3)
+  }
+
+  var stepsText: String {
+    steps.map { $0.result == .done ? $0.name : "\($0.name) \($0.result.rawValue)" }
+      .joined(separator: ", ")
+  }
+
+  /// A line for each step, under the date.
+  var summary: String {
+    let head = "\(date) \(pipeline): \(result.rawValue) in \(seconds) s"
+    return ([head] + steps.map { "  \($0.name): \($0.detail)" }).joined(separator: "\n")
+  }
+
+  var json: JSONValue {
+    [
+      "run": .int(id), "pipeline": .string(pipeline), "date": .string(date.description),
+      "result": .string(result.rawValue), "startedAt": .time(startedAt),
+      "endedAt": .optional(endedAt, JSONValue.time),
+      "steps": .array(
+        steps.map { step in
+          [
+            "step": .string(step.name), "result": .string(step.result.rawValue),
+            "startedAt": .time(step.startedAt),
+            "endedAt": .optional(step.endedAt, JSONValue.time),
+            "detail": .string(step.detail),
+          ]
+        }),
+    ]
+  }
+}

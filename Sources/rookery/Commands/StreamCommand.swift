@@ -1,0 +1,224 @@
+internal import Archive
+internal import ArgumentParser
+internal import EventStore
+internal import GRDB
+internal import Pipelines
+internal import Reports
+internal import Streams
+
+struct StreamCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stream",
+    abstract: "Look at one stream, or change its state.",
+    subcommands: [
+      Show.self, Describe.self, ArchiveOne.self, Reopen.self, Delete.self, Hold.self,
+    ])
+
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Print everything known about a stream but its events.",
+      discussion: "EXAMPLES\n  rookery stream show service-uptime-http")
+
+    @OptionGroup var options: StoreOptions
+    @Argument var stream: String
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() throws {
+      let settings = try options.load()
+      let name = try StreamName(stream)
+      let shown = try settings.open(.readOnly).read { snapshot in
+        let record = try snapshot.stream(name)
+        try settings.check(.read, name, record)
+        guard let record else { throw StoreError.streamNotFound(name) }
+        return try ShownStream(record, snapshot)
+      }
+      print(json ? shown.json.document : shown.text, terminator: "")
+    }
+  }
+
+  struct Describe: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Set a stream's description, data, metadata or permissions.",
+      discussion: """
+        EXAMPLES
+          rookery stream describe user-42-loans --description 'Loans of user 42'
+          rookery stream describe status-board --permissions '{"read":["*"]}'
+        """)
+
+    @OptionGroup var options: StoreOptions
+    @Argument var stream: String
+    @Option var description: String?
+    @Option(help: ArgumentHelp("", valueName: "json")) var data: String?
+    @Option(help: ArgumentHelp("", valueName: "json")) var metadata: String?
+    @Option(
+      help: ArgumentHelp("Who may read, write, administer: {\"read\":[\"*\"]}.", valueName: "json"))
+    var permissions: String?
+
+    func run() throws {
+      for (field, text) in [
+        ("--data", data), ("--metadata", metadata), ("--permissions", permissions),
+      ] {
+        if let text { try JSONText.check(Array(text.utf8), field: field) }
+      }
+      try options.administer(stream) { store, name, principal in
+        try store.describe(
+          name, description: description, data: data, metadata: metadata,
+          permissions: permissions, by: principal)
+      }
+    }
+  }
+
+  struct ArchiveOne: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "archive",
+      abstract: "Archive one stream now, whatever its age: it becomes read-only.",
+      discussion: "EXAMPLES\n  rookery stream archive user-42-loans")
+
+    @OptionGroup var options: StoreOptions
+    @Argument var stream: String
+    @Option(help: "How long its rows stay in the store after that, as 0 or 1d.")
+    var grace: String = "0"
+    @Option(help: "Why, for the audit stream.") var reason: String = "archived by an operator"
+
+    func run() throws {
+      guard let grace = TimeSpan.microseconds(of: grace) else {
+        throw ValidationError("--grace must be a length of time such as 0, 12h or 1d.")
+      }
+      let settings = try options.load()
+      try options.administer(stream) { store, name, principal in
+        let archiver = Archiver(
+          store: store, folder: settings.archiveFolder, now: .now(), version: Version.text)
+        let summary = try archiver.run(grace: grace) { snapshot in
+          try Planner.plan(
+            wholeStream: try snapshot.readableStream(name), reason: reason, snapshot)
+        }
+        // A stream whose events were all rolled off before, or that has none, has nothing to move.
+        if try store.read({ try $0.readableStream(name) }).status == .active {
+          try store.archive(name, by: principal, reason: reason)
+        }
+        print("\(name): \(summary.events) events into \(summary.segments.joined(separator: ", "))")
+      }
+    }
+  }
+
+  struct Reopen: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Let an archived stream take events again.",
+      discussion: "EXAMPLES\n  rookery stream reopen user-42-loans --reason 'user came back'")
+
+    @OptionGroup var options: StoreOptions
+    @Argument var stream: String
+    @Option(help: "Why, for the audit stream.") var reason: String
+
+    func run() throws {
+      try options.administer(stream) { try $0.reopen($1, by: $2, reason: reason) }
+    }
+  }
+
+  struct Delete: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Delete an archived stream; its name is never used again.",
+      discussion: "EXAMPLES\n  rookery stream delete user-42-loans --reason 'account closed'")
+
+    @OptionGroup var options: StoreOptions
+    @Argument var stream: String
+    @Option(help: "Why; readers of the tombstone see it.") var reason: String
+
+    func run() throws {
+      try options.administer(stream) { try $0.delete($1, by: $2, reason: reason) }
+    }
+  }
+
+  struct Hold: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Place or lift a legal hold, which forbids deleting.",
+      discussion: """
+        EXAMPLES
+          rookery stream hold user-42-loans --reason 'case 2026-17'
+          rookery stream hold user-42-loans --lift
+        """)
+
+    @OptionGroup var options: StoreOptions
+    @Argument var stream: String
+    @Option(help: "Why; whoever tries to delete sees it.") var reason: String?
+    @Flag(help: "Lift the hold.") var lift = false
+
+    func validate() throws {
+      if (reason == nil) != lift { throw ValidationError("Give either --reason or --lift.") }
+    }
+
+    func run() throws {
+      try options.administer(stream) { try $0.setHold($1, reason: reason, by: $2) }
+    }
+  }
+}
+
+extension StoreOptions {
+  /// Checks the right to administer a stream, then does it.
+  func administer(
+    _ stream: String, _ body: (EventStore, StreamName, Principal) throws -> Void
+  ) throws {
+    let settings = try load()
+    let name = try StreamName(stream)
+    let store = try settings.open()
+    try settings.check(.administer, name, try store.read { try $0.stream(name) })
+    guard !name.isReserved else {
+      throw PermissionDenied(principal: settings.principal, action: .administer, stream: name)
+    }
+    try body(store, name, settings.principal)
+  }
+}
+
+/// A stream's row, its counts and where its revisions are.
+private struct ShownStream {
+  let record: StreamRecord
+  let counts: [(type: String, events: Int64, bytes: Int64)]
+  let ranges: [(first: Int64, last: Int64, file: String)]
+
+  init(_ record: StreamRecord, _ snapshot: Snapshot) throws {
+    self.record = record
+    var totals: [String: (events: Int64, bytes: Int64)] = [:]
+    for count in try snapshot.dayCounts(of: record.id) {
+      totals[count.type, default: (0, 0)].events += count.events
+      totals[count.type, default: (0, 0)].bytes += count.bytes
+    }
+    counts = totals.sorted { $0.key < $1.key }
+      .map { (type: $0.key, events: $0.value.events, bytes: $0.value.bytes) }
+    ranges = try Catalog.ranges(snapshot.db, of: record.id).map { range in
+      (range.first, range.last, try Catalog.entry(snapshot.db, range.archiveSeq)?.file ?? "-")
+    }
+  }
+
+  var json: JSONValue {
+    [
+      "stream": record.json,
+      "types": .array(
+        counts.map {
+          ["type": .string($0.type), "events": .int($0.events), "bytes": .int($0.bytes)]
+        }),
+      "segments": .array(
+        ranges.map {
+          ["first": .int($0.first), "last": .int($0.last), "file": .string($0.file)]
+        }),
+    ]
+  }
+
+  var text: String {
+    var lines = [
+      "stream       \(record.name)", "status       \(record.status.rawValue)",
+      "description  \(record.description.isEmpty ? "-" : record.description)",
+      "created      \(record.createdAt.rfc3339)",
+      "events       \(record.events) (\(record.hotCount) hot, \(record.coldCount) cold)",
+      "bytes        \(record.bytes)",
+      "first, last  \(record.firstAt?.rfc3339 ?? "-"), \(record.lastAt?.rfc3339 ?? "-")",
+    ]
+    if let hold = record.hold { lines.append("legal hold   \(hold)") }
+    if let stone = record.tombstone {
+      lines.append(
+        "deleted      \(stone.deletedAt.rfc3339) by \(stone.deletedBy): \(stone.reason)")
+    }
+    for count in counts { lines.append("  \(count.type): \(count.events), \(count.bytes) bytes") }
+    for range in ranges { lines.append("  \(range.first) to \(range.last) in \(range.file)") }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}

@@ -1,0 +1,211 @@
+import Analytics
+import Reports
+import Streams
+import Testing
+
+/// Figures put together by hand: what the folds would say of one outage from 06:00 to 06:10 on
+/// 2025-01-10, and of a few things more.
+enum Samples {
+  static func instant(_ text: String) throws -> Timestamp { try Timestamp(rfc3339: text) }
+
+  static func share(_ part: Int64, of whole: Int64) -> Fraction? {
+    whole == 0 ? nil : Fraction(Int128(part), over: Int128(whole))
+  }
+
+  /// Figures of one day, consistent with `durations`; everything else is left at nothing.
+  static func figures(
+    _ service: String, stream: String? = nil, _ durations: StateDurations
+  ) throws -> UptimeFigures {
+    var figures = UptimeFigures(
+      service: service, stream: stream, start: try instant("2025-01-10T00:00:00Z"),
+      end: try instant("2025-01-11T00:00:00Z"), asOf: try instant("2025-01-11T00:00:00Z"))
+    figures.durations = durations
+    let good = durations.up + durations.degraded
+    figures.availability = share(good, of: durations.measured)
+    figures.strict = share(durations.up, of: durations.measured)
+    figures.lenient = figures.availability
+    figures.coverage = share(durations.known, of: durations.elapsed)
+    figures.lowerBound = share(good, of: durations.measured + durations.unknown)
+    figures.upperBound = share(good + durations.unknown, of: durations.measured + durations.unknown)
+    return figures
+  }
+
+  static func oneOutage(
+    _ service: String = "api", cause: String? = "HTTP 503"
+  ) throws -> UptimeFigures {
+    var durations = StateDurations()
+    durations.up = 85_800_000
+    durations.down = 600_000
+    var figures = try figures(service, stream: "service-uptime-\(service)", durations)
+    figures.counts.touching = 1
+    figures.counts.started = 1
+    figures.counts.recovered = 1
+    figures.mttr = Fraction(600)
+    figures.mtbf = Fraction(85_800)
+    figures.longestDownMilliseconds = 600_000
+    figures.errorBudget = ErrorBudget(
+      budget: Fraction(864, over: 10), consumed: Fraction(600),
+      remaining: Fraction(-5136, over: 10),
+      consumedShare: Fraction(6000, over: 864))
+    figures.latency = LatencyFigures(count: 6, p50: 200, p95: 1000, p99: 1000.5, max: 1200)
+    figures.incidents = [
+      Incident(
+        start: try instant("2025-01-10T06:00:00Z"), end: try instant("2025-01-10T06:10:00Z"),
+        downMilliseconds: 600_000, ending: .recovered, startedInside: true, isCensored: false,
+        cause: cause, firstRevision: Revision(1), lastRevision: Revision(2))
+    ]
+    figures.days = [day("2025-01-10", durations, revisions: 1...2)].compactMap { $0 }
+    figures.lastState = .up
+    figures.lastFactAt = try instant("2025-01-10T06:10:00Z")
+    return figures
+  }
+
+  static func noData(_ service: String = "silent") throws -> UptimeFigures {
+    var durations = StateDurations()
+    durations.unknown = 86_400_000
+    var figures = try figures(service, durations)
+    figures.days = [day("2025-01-10", durations, revisions: nil)].compactMap { $0 }
+    figures.lastState = .unknown
+    return figures
+  }
+
+  /// Every state in one day.
+  static func mixed(_ service: String = "mixed") throws -> UptimeFigures {
+    var durations = StateDurations()
+    durations.up = 43_200_250
+    durations.degraded = 14_400_000
+    durations.down = 7_199_750
+    durations.maintenance = 7_200_000
+    durations.unknown = 14_400_000
+    var figures = try figures(service, stream: "service-uptime-\(service)", durations)
+    figures.days = [day("2025-01-10", durations, revisions: 0...9)].compactMap { $0 }
+    figures.maskedDownMilliseconds = 5_400_000
+    figures.lastState = .maintenance
+    figures.warnings.outOfOrder = 1
+    figures.warnings.unknownStatus = 2
+    return figures
+  }
+
+  static func day(
+    _ date: String, _ durations: StateDurations, revisions: ClosedRange<Int64>?
+  ) -> DayFigures? {
+    guard let date = CivilDate(date) else { return nil }
+    let start = Timestamp(microseconds: date.utcDay * Timestamp.microsecondsPerDay)
+    return DayFigures(
+      date: date, start: start, end: start.adding(seconds: 86_400), durations: durations,
+      availability: share(durations.up + durations.degraded, of: durations.measured),
+      incidentsStarted: durations.down > 0 ? 1 : 0, revisions: revisions)
+  }
+
+  static func report(
+    _ services: [UptimeFigures], groups: [UptimeFigures] = [], overall: UptimeFigures? = nil,
+    title: String = "Services", _ choose: (inout UptimeOptions) throws -> Void = { _ in }
+  ) throws -> UptimeReport {
+    var options = UptimeOptions(
+      start: try instant("2025-01-10T00:00:00Z"), end: try instant("2025-01-11T00:00:00Z"))
+    try choose(&options)
+    return UptimeReport(
+      title: title, zone: .utc, options: options, madeAt: try instant("2025-01-11T02:00:00Z"),
+      throughPosition: Position(4711), services: services, groups: groups, overall: overall)
+  }
+
+  /// One report in which every section of the page has something to say.
+  static func fullReport() throws -> UptimeReport {
+    var overall = try oneOutage("all services")
+    overall.stream = nil
+    overall.warnings.outOfOrder = 1
+    overall.warnings.unknownStatus = 2
+    return try report(
+      [try oneOutage(), try noData(), try mixed()], groups: [try oneOutage("shop")],
+      overall: overall
+    ) { options in
+      options.staleAfterSeconds = 90_000
+      options.mergeGapSeconds = 60
+      options.minIncidentSeconds = 30
+      options.sloTarget = Fraction(999, over: 1000)
+      options.maintenance = [
+        MaintenanceWindow(
+          service: "mixed", start: try instant("2025-01-10T01:00:00Z"),
+          end: try instant("2025-01-10T03:00:00Z"))
+      ]
+    }
+  }
+}
+
+extension Samples {
+  static func activity() throws -> ActivityFigures {
+    var figures = ActivityFigures(
+      start: try instant("2025-01-06T00:00:00Z"), end: try instant("2025-01-08T00:00:00Z"),
+      asOf: try instant("2025-01-08T00:00:00Z"))
+    figures.actions = 400
+    figures.actors = 40
+    figures.bytes = 123_456
+    figures.new = 10
+    figures.returning = 24
+    figures.resurrected = 6
+    figures.dormant = 7
+    figures.stickiness = Fraction(25, over: 60)
+    figures.days = [
+      day("2025-01-06", dau: 30, new: 6, returning: 18, resurrected: 6),
+      day("2025-01-07", dau: 25, new: 5, returning: 18, resurrected: 2),
+    ].compactMap { $0 }
+    figures.breakdown = [
+      breakdown("activity", nil, events: 300, actors: 30),
+      breakdown("loans", nil, events: 97, actors: 12),
+      breakdown("profile", nil, events: 3, actors: 1),
+    ]
+    figures.topics = [
+      breakdown("activity", "reading", events: 200, actors: 25),
+      breakdown("activity", "search", events: 100, actors: 20),
+      breakdown("loans", "renewal", events: 97, actors: 12),
+      breakdown("profile", "address", events: 3, actors: 1),
+    ]
+    figures.cohorts = [
+      RetentionCohort(
+        week: try #require(CivilDate("2024-12-30")), size: 20,
+        weeks: [
+          .init(active: 20, isComplete: true), .init(active: 13, isComplete: true),
+          .init(active: 2, isComplete: false),
+        ]),
+      RetentionCohort(
+        week: try #require(CivilDate("2025-01-06")), size: 3,
+        weeks: [.init(active: 3, isComplete: false)]),
+    ]
+    figures.sessions.count = 61
+    figures.sessions.lengthP50 = 340
+    figures.sessions.lengthP95 = 4120
+    figures.topActors = [.init(actor: "anna-lena", actions: 41)]
+    return figures
+  }
+
+  static func activityReport(showActors: Bool = false) throws -> ActivityReport {
+    ActivityReport(
+      title: "Users", figures: try activity(), zone: .utc,
+      madeAt: try instant("2025-01-08T02:00:00Z"), throughPosition: Position(99),
+      showActors: showActors)
+  }
+
+  private static func day(
+    _ date: String, dau: Int, new: Int, returning: Int, resurrected: Int
+  ) -> ActivityDay? {
+    guard let date = CivilDate(date) else { return nil }
+    var day = ActivityDay(date: date)
+    day.actions = dau * 7
+    day.dau = dau
+    day.wau = dau + 20
+    day.mau = dau + 35
+    day.new = new
+    day.returning = returning
+    day.resurrected = resurrected
+    day.dormant = 9
+    return day
+  }
+
+  private static func breakdown(
+    _ category: String, _ topic: String?, events: Int, actors: Int
+  ) -> ActivityBreakdown {
+    ActivityBreakdown(
+      category: category, type: "UserDataUpdated", topic: topic, events: events, actors: actors,
+      bytes: Int64(events) * 100, perActorP50: 2, perActorP95: 8, perActorMax: 9)
+  }
+}
