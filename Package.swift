@@ -48,6 +48,7 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .target(name: "Analytics", dependencies: ["Streams"]),
+    .target(name: "Demo", dependencies: ["Streams", "EventStore"]),
     .target(
       name: "Reports",
       dependencies: [
@@ -63,7 +64,7 @@ let package = Package(
       name: "rookery",
       dependencies: [
         "Streams", "EventStore", "Ingest", "Segments", "Archive", "History", "Analytics",
-        "Reports", "Pipelines",
+        "Reports", "Pipelines", "Demo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),

@@ -19,7 +19,8 @@ public final class RejectsFile {
 
   deinit { close(descriptor) }
 
-  func write(_ rejects: [RejectedLine]) throws(IngestError) {
+  /// - Throws: ``IngestError`` `.rejectsUnwritable`.
+  public func write(_ rejects: [RejectedLine]) throws(IngestError) {
     var text = ""
     for reject in rejects { text += reject.json + "\n" }
     var bytes = Array(text.utf8)[...]

@@ -3,8 +3,13 @@ internal import Glibc
 /// Messages for the person at the terminal: standard error, never standard output.
 enum Terminal {
   static func say(_ text: String) {
-    let line = text.hasSuffix("\n") ? text : text + "\n"
-    _ = line.withCString { fputs($0, stderr) }
+    write(text.hasSuffix("\n") ? text : text + "\n")
+  }
+
+  /// Nothing can be done about a standard error that can't be written.
+  static func write(_ text: String) {
+    var text = text
+    text.withUTF8 { _ = Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
   }
 
   static let isErrorTTY = isatty(STDERR_FILENO) == 1
@@ -75,11 +80,11 @@ struct ProgressLine {
       line += String(repeating: "·", count: 24 - filled) + "] \(Int(share * 100)) % "
       if share > 0.01 { line += "ETA \(Int(elapsed / share - elapsed)) s " }
     }
-    fputs(line + note(elapsed), stderr)
+    Terminal.write(line + note(elapsed))
   }
 
   func finish() {
-    if Terminal.isErrorTTY, drawn > 0 { fputs("\r\u{1B}[K", stderr) }
+    if Terminal.isErrorTTY, drawn > 0 { Terminal.write("\r\u{1B}[K") }
   }
 
   private static func seconds() -> Double {

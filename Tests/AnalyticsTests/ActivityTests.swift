@@ -135,7 +135,9 @@ import Testing
     #expect(figures.topActors.isEmpty)
   }
 
-  @Test(arguments: ["", "[]", "{\"category\":3}", "{\"category\":\"\"}", "{\"category\":\"x\"", "\u{0}"])
+  @Test(arguments: [
+    "", "[]", "{\"category\":3}", "{\"category\":\"\"}", "{\"category\":\"x\"", "\u{0}",
+  ])
   func `has no topic where the data name none`(data: String) throws {
     var event = UserAction(actor: "ann", second: try second("2025-01-10T10:00")).event
     event.data = Array(data.utf8)
@@ -174,7 +176,8 @@ import Testing
     }
     for day in figures.days { #expect(day.new + day.returning + day.resurrected == day.dau) }
     #expect(figures.new + figures.returning + figures.resurrected == figures.actors)
-    #expect(figures.actors == (figures.topActors.count == 10 ? figures.actors : figures.topActors.count))
+    #expect(
+      figures.actors == (figures.topActors.count == 10 ? figures.actors : figures.topActors.count))
   }
 
   static func actions(_ count: Int, _ random: inout SplitMix) -> [UserAction] {
@@ -182,7 +185,8 @@ import Testing
     return (0..<count).map { _ in
       var action = UserAction(actor: "u\(random.below(25))", second: start)
       // Half of it close together, so that there are sessions.
-      action.second += random.below(70) * 86_400 + random.below(random.below(2) == 0 ? 9000 : 86_400)
+      action.second +=
+        random.below(70) * 86_400 + random.below(random.below(2) == 0 ? 9000 : 86_400)
       action.category = ["activity", "loans"][random.below(2)]
       action.type = ["UserDataUpdated", "Other"][random.below(2)]
       action.topic = [nil, "a", "b", "ü"][random.below(4)]

@@ -233,7 +233,10 @@ import Testing
     #expect(incidents.map(\.firstRevision?.rawValue) == [1, 4, 6])
     #expect(incidents.map(\.lastRevision?.rawValue) == [3, 5, nil])
     #expect(incidents.map(\.cause) == [#"no "route""#, "2025-01-10-db", nil])
-    #expect(history(lines).figures(of: "api", options).incidents.map(\.firstRevision).allSatisfy { $0 == nil })
+    #expect(
+      history(lines).figures(of: "api", options).incidents.map(\.firstRevision).allSatisfy {
+        $0 == nil
+      })
   }
 
   @Test func `cuts a long cause at a whole character`() throws {

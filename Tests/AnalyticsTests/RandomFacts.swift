@@ -49,7 +49,9 @@ struct RandomFact {
     let instant = Timestamp(microseconds: Int64(time) * 1_000_000)
     var line = #"{"serviceName":"\#(name)","status":"\#(word)","timestamp":"\#(instant.rfc3339)""#
     if let id { line += #","eventId":"e\#(id)""# }
-    if random.below(3) == 0 { line += ",\"responseMs\":\(random.below(2000)).\(random.below(1000))" }
+    if random.below(3) == 0 {
+      line += ",\"responseMs\":\(random.below(2000)).\(random.below(1000))"
+    }
     if random.below(2) == 0 { line += ",\"metadata\":{\"reason\":\"r\(random.below(5))\"}" }
     return Array((line + "}").utf8)
   }

@@ -100,7 +100,9 @@ import Testing
     var accepted = 0
     for _ in 0..<20_000 {
       var forged = Array(bytes.dropLast(8))
-      for _ in 0...random.below(3) { forged[5 + random.below(forged.count - 5)] = UInt8(random.below(256)) }
+      for _ in 0...random.below(3) {
+        forged[5 + random.below(forged.count - 5)] = UInt8(random.below(256))
+      }
       var seal = Fingerprint()
       forged.withUnsafeBytes { seal.combine($0) }
       withUnsafeBytes(of: seal.value.littleEndian) { forged.append(contentsOf: $0) }

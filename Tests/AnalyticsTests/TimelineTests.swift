@@ -132,6 +132,16 @@ import Testing
     #expect(figures.errorBudget?.consumedShare == nil)
   }
 
+  @Test func `of a day counts only what of it lies in the period`() throws {
+    let facts = history([fact("09T00:00", "up"), fact("10T06:00", "down"), fact("10T18:00", "up")])
+    var options = try period("10T08:00", "11T07:00", asOf: "12T00:00")
+    options.days = localDays(from: "2025-01-10", to: "2025-01-12", zone: "UTC")
+    let figures = facts.figures(of: "api", options)
+    #expect(figures.days.map(\.durations.down) == [36_000_000, 0])
+    #expect(figures.days.map(\.durations.up) == [21_600_000, 25_200_000])
+    #expect(figures.days.map(\.incidentsStarted) == [0, 0])
+  }
+
   @Test func `adds up over the days, and each day names its revisions`() throws {
     var facts = StatusHistory()
     let times = ["01T12:00", "29T22:59:59", "29T23:00", "30T08:00", "30T09:00", "30T23:30"]
@@ -177,7 +187,8 @@ import Testing
   @Test(arguments: [
     (1, 1.0, 1.0, 1.0), (2, 1, 2, 2), (20, 10, 19, 20), (100, 50, 95, 99), (101, 51, 96, 100),
   ])
-  func `have percentiles by nearest rank`(count: Int, p50: Double, p95: Double, p99: Double) throws {
+  func `have percentiles by nearest rank`(count: Int, p50: Double, p95: Double, p99: Double) throws
+  {
     let lines = (1...count).reversed().map { number in
       fact("10T00:00:0\(number % 10)", "up", ms: "\(number)")
     }

@@ -29,6 +29,8 @@ struct ByteWriter: Hashable, Sendable {
     withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
   }
 
+  mutating func append(_ raw: UnsafeRawBufferPointer) { bytes.append(contentsOf: raw) }
+
   /// The count, then the bytes.
   mutating func block(_ block: [UInt8]) {
     count(block.count)

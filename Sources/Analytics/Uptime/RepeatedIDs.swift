@@ -10,7 +10,9 @@ struct RepeatedIDs {
     let state: ServiceState
   }
 
-  private var suspects: Set<UInt64> = []
+  private let suspects: Set<UInt64>
+  /// Asked before the set: for all but the suspects and a few it says no at once.
+  private let suspectFilter: IDFilter
   private var seen: [UInt64: Content] = [:]
 
   init(of log: ServiceLog) {
@@ -20,13 +22,18 @@ struct RepeatedIDs {
       guard let id = fact.id else { return }
       if filter.insert(id) { suspects.insert(id) }
     }
+    var suspectFilter = IDFilter(count: suspects.count)
+    for id in suspects { _ = suspectFilter.insert(id) }
     self.suspects = suspects
+    self.suspectFilter = suspectFilter
   }
 
   /// What `fact` is; to be asked once a fact, in order of arrival. The same id with the same status
   /// and timestamp is a duplicate, with anything else a conflict.
   mutating func verdict(on fact: StatusFact) -> Verdict {
-    guard let id = fact.id, !suspects.isEmpty, suspects.contains(id) else { return .first }
+    guard let id = fact.id, suspectFilter.mayContain(id), suspects.contains(id) else {
+      return .first
+    }
     let content = Content(timeMs: fact.timeMs, state: fact.state)
     guard let first = seen[id] else {
       seen[id] = content
@@ -50,15 +57,19 @@ private struct IDFilter {
 
   /// Adds `id`; true when it may have been there before.
   mutating func insert(_ id: UInt64) -> Bool {
-    let wasFirst = set(id & mask)
-    let wasSecond = set((id >> 32 ^ id << 32) & mask)
-    return wasFirst && wasSecond
+    let mayBeThere = mayContain(id)
+    set(firstBit(id))
+    set(secondBit(id))
+    return mayBeThere
   }
 
-  private mutating func set(_ bit: UInt64) -> Bool {
-    let index = Int(bit / 64)
-    let flag: UInt64 = 1 << (bit % 64)
-    defer { words[index] |= flag }
-    return words[index] & flag != 0
-  }
+  func mayContain(_ id: UInt64) -> Bool { has(firstBit(id)) && has(secondBit(id)) }
+
+  private func firstBit(_ id: UInt64) -> UInt64 { id & mask }
+
+  private func secondBit(_ id: UInt64) -> UInt64 { (id >> 32 | id << 32) & mask }
+
+  private mutating func set(_ bit: UInt64) { words[Int(bit / 64)] |= 1 << (bit % 64) }
+
+  private func has(_ bit: UInt64) -> Bool { words[Int(bit / 64)] & 1 << (bit % 64) != 0 }
 }

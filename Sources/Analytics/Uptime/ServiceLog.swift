@@ -45,9 +45,31 @@ struct ServiceLog: Hashable, Sendable {
   }
 
   /// Appends the facts of `later`, which arrived after these.
+  ///
+  /// - Complexity: O(n) in them; a plain copy of bytes where both number their causes alike.
   mutating func append(_ later: ServiceLog) {
-    later.forEach { append($0, cause: $0.cause.map { later.causes[$0] }) }
+    var rejected = rejected
     rejected.append(later.rejected)
+    if count == 0 { self = later } else if later.count > 0 { appendFacts(later) }
+    self.rejected = rejected
+  }
+
+  private mutating func appendFacts(_ later: ServiceLog) {
+    let numbers = later.causes.texts.map { causes.intern($0) }
+    guard numbers.indices.allSatisfy({ numbers[$0] == $0 }) else {
+      return later.forEach { append($0, cause: $0.cause.map { later.causes[$0] }) }
+    }
+    // Only the first fact is told against another neighbour now.
+    later.packed.bytes.withUnsafeBytes { bytes in
+      var reader = ByteReader(bytes)
+      var neighbour = Neighbour()
+      let first = Self.read(&reader, after: &neighbour)
+      append(first, cause: first.cause.map { later.causes[$0] })
+      packed.append(UnsafeRawBufferPointer(rebasing: bytes[reader.at...]))
+    }
+    isInOrderOfArrival = isInOrderOfArrival && later.isInOrderOfArrival
+    last = later.last
+    count += later.count - 1
   }
 
   /// Calls `body` with each fact, in order of arrival.
@@ -78,19 +100,30 @@ private struct Neighbour: Hashable {
 }
 
 extension ServiceLog {
-  /// Appends facts that were stored; false when they are not `count` facts in their shortest form.
-  mutating func append(
-    _ count: UInt64, packed stored: UnsafeRawBufferPointer, causes texts: [String]
-  ) -> Bool {
+  /// The log whose facts were stored; nil when the bytes are not `count` facts that could have been
+  /// received, or the causes not theirs.
+  init?(
+    service: String, count: UInt64, packed stored: UnsafeRawBufferPointer, causes texts: [String],
+    rejected: RejectedFacts
+  ) {
+    self.init(service: service)
+    self.rejected = rejected
     var reader = ByteReader(stored)
-    var last = Neighbour()
     for _ in 0..<count {
-      guard let head = reader.peek(), FactHead(byte: head).isValid else { return false }
+      guard let head = reader.peek(), FactHead(byte: head).isValid else { return nil }
+      let arrivalBefore = last.arrival
       let fact = Self.read(&reader, after: &last)
-      guard !reader.failed, fact.isPlausible(causes: texts.count) else { return false }
-      append(fact, cause: fact.cause.map { texts[$0] })
+      guard !reader.failed, fact.isPlausible, last.revision >= -1 else { return nil }
+      if self.count > 0, fact.arrival <= arrivalBefore { isInOrderOfArrival = false }
+      // Causes are numbered in the order of their first use.
+      if let cause = fact.cause, cause >= causes.count {
+        guard cause == causes.count, cause < texts.count, causes.intern(texts[cause]) == cause
+        else { return nil }
+      }
+      self.count += 1
     }
-    return reader.isAtEnd && packed.bytes.elementsEqual(stored)
+    guard reader.isAtEnd, causes.count == texts.count else { return nil }
+    packed.append(stored)
   }
 
   @inline(__always)

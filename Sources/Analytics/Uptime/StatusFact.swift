@@ -22,11 +22,9 @@ struct StatusFact {
 
 extension StatusFact {
   /// Whether a fact read from bytes is one that could have been received.
-  func isPlausible(causes: Int) -> Bool {
+  var isPlausible: Bool {
     let instants = Timestamp.earliest.millisecondsCut..<Timestamp.latest.millisecondsCut
-    guard instants.contains(timeMs), recordedMs.map({ $0 < timeMs }) ?? true,
-      responseMs.map({ $0.isFinite && $0 >= 0 }) ?? true
-    else { return false }
-    return cause.map { 0..<causes ~= $0 } ?? true
+    return instants.contains(timeMs) && recordedMs.map { $0 < timeMs } ?? true
+      && responseMs.map { $0.isFinite && $0 >= 0 } ?? true
   }
 }

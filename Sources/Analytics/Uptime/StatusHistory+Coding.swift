@@ -50,16 +50,13 @@ extension ServiceLog {
     writer.block(packed.bytes)
   }
 
-  /// Every fact is read and appended again: what comes out is a log this program could have made.
   fileprivate init?(from reader: inout ByteReader) {
-    self.init(service: reader.text())
-    guard !name.isEmpty, let rejected = RejectedFacts(from: &reader) else { return nil }
-    self.rejected = rejected
+    let service = reader.text()
+    guard !service.isEmpty, let rejected = RejectedFacts(from: &reader) else { return nil }
     let causes = (0..<reader.count()).map { _ in reader.text() }
     let count = reader.varint()
     let block = reader.block()
-    guard !reader.failed, append(count, packed: block, causes: causes),
-      self.causes.texts == causes
-    else { return nil }
+    guard !reader.failed else { return nil }
+    self.init(service: service, count: count, packed: block, causes: causes, rejected: rejected)
   }
 }

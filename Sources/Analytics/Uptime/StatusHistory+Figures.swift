@@ -69,8 +69,8 @@ extension UptimeFigures {
   private func day(
     _ day: LocalDay, _ timeline: StateTimeline, _ options: UptimeOptions, facts: SettledFacts?
   ) -> DayFigures {
-    let startMs = day.start.millisecondsCut
-    let counted = startMs..<max(startMs, min(day.end.millisecondsCut, options.asOfMs))
+    let counted = (day.start.millisecondsCut..<max(day.start, day.end).millisecondsCut)
+      .clamped(to: options.countedMs)
     let (durations, _) = timeline.durations(in: counted)
     let started = incidents.count {
       $0.startedInside && counted.contains($0.start.millisecondsCut)

@@ -60,7 +60,7 @@ public struct DayFigures: Hashable, Sendable {
   public var date: CivilDate
   public var start: Timestamp
   public var end: Timestamp
-  /// Elapsed until the report's `asOf`.
+  /// Of what lies in the period, elapsed until the report's `asOf`.
   public var durations: StateDurations
   public var availability: Fraction?
   public var incidentsStarted: Int
@@ -133,7 +133,6 @@ public struct UptimeWarnings: Hashable, Sendable {
   public var unknownStatus = 0
   public init() {}
 }
-
 
 /// Everything Rookery says about one service (or group) in one period.
 ///

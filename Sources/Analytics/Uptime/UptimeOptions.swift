@@ -39,7 +39,7 @@ public struct UptimeOptions: Hashable, Sendable {
   public var sloTarget: Fraction?
   /// Digits of a printed percentage.
   public var decimals = 3
-  /// The days to give figures for.
+  /// The days to give figures for; of each only what lies in the period is counted.
   public var days: [LocalDay] = []
 
   /// - Parameter asOf: the end when nil.

@@ -67,7 +67,8 @@ public struct EventDraft {
 }
 
 extension NewEvent {
-  func withDraft<R>(_ body: (EventDraft) throws -> R) rethrows -> R {
+  /// Calls `body` with this event as a draft, valid for the call only.
+  public func withDraft<R>(_ body: (EventDraft) throws -> R) rethrows -> R {
     try data.withUnsafeBytes { data in
       try metadata.withUnsafeBytes { metadata in
         try body(

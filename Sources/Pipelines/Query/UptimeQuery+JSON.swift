@@ -9,6 +9,11 @@ extension UptimeQuery {
   /// - Throws: ``QueryError`` for anything else.
   public init(json: [UInt8]) throws {
     self.init()
+    try apply(json)
+  }
+
+  /// Lays the members of another options object over these.
+  public mutating func apply(_ json: [UInt8]) throws {
     try json.withUnsafeBytes { bytes in
       guard JSONValidator().problem(in: bytes) == nil, JSONMembers.kind(of: bytes) == .object
       else { throw QueryError.notAnObject }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import EventStore
 internal import Glibc
 internal import Ingest
 internal import Reports
@@ -119,12 +120,12 @@ struct LoadOptions: ParsableArguments {
       line.finish()
       total.add(summary)
     }
-    report(total)
+    printResult(total)
     if total.wasInterrupted { throw ExitCode(Interruption.exitCode) }
     if total.rejected > 0 { throw ExitCode(Exit.rejectedInput) }
   }
 
-  private func report(_ summary: IngestSummary) {
+  private func printResult(_ summary: IngestSummary) {
     if json {
       let value: JSONValue = [
         "lines": .int(summary.lines), "appended": .int(summary.appended),

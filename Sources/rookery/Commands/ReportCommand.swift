@@ -113,16 +113,17 @@ struct UptimePeriodOptions: ParsableArguments {
   /// The file's object with the flags laid over it, read as one.
   func query() throws -> UptimeQuery {
     var query = try file.map(Self.read) ?? UptimeQuery()
-    try query.set(texts: [
+    let texts = [
       ("from", from), ("to", to), ("timezone", timezone), ("start", start), ("end", end),
       ("asOf", asOf), ("service", service), ("degradedWeight", degradedWeight),
       ("sloTarget", sloTarget),
-    ])
-    try query.set(numbers: [
+    ].compactMap { name, value in value.map { "\"\(name)\":" + JSONEscapes.quote($0) } }
+    let numbers = [
       ("staleAfterSeconds", staleAfterSeconds), ("mergeGapSeconds", mergeGapSeconds),
       ("minIncidentSeconds", minIncidentSeconds), ("skewSeconds", skewSeconds),
       ("throughPosition", throughPosition), ("decimals", decimals),
-    ])
+    ].compactMap { name, value in value.map { "\"\(name)\":\($0)" } }
+    try query.apply(Array("{\((texts + numbers).joined(separator: ","))}".utf8))
     return query
   }
 
