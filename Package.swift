@@ -74,7 +74,10 @@ let package = Package(
       dependencies: ["EventStore", "Streams", .product(name: "GRDB", package: "GRDB.swift")]),
     .testTarget(name: "IngestTests", dependencies: ["Ingest", "EventStore", "Streams"]),
     .testTarget(name: "SegmentsTests", dependencies: ["Segments", "Streams"]),
-    .testTarget(name: "AnalyticsTests", dependencies: ["Analytics", "Streams"]),
+    .testTarget(
+      name: "AnalyticsTests", dependencies: ["Analytics", "Streams"],
+      exclude: ["uptime-cases.json"]),
+    .testTarget(name: "EndToEndTests", dependencies: ["rookery"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Analytics", "Streams"]),
   ],
   swiftLanguageModes: [.v6],

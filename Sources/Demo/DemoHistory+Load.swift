@@ -42,16 +42,3 @@ extension DemoHistory {
     return summary
   }
 }
-
-extension NewEvent {
-  fileprivate func withDraft<R>(_ body: (EventDraft) throws -> R) rethrows -> R {
-    try data.withUnsafeBytes { data in
-      try metadata.withUnsafeBytes { metadata in
-        try body(
-          EventDraft(
-            id: id, type: type, data: data, metadata: metadata, timestamp: timestamp,
-            recordedAt: recordedAt))
-      }
-    }
-  }
-}

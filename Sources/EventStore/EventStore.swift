@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Glibc
 public import GRDB
 internal import GRDBSQLite
@@ -102,7 +103,19 @@ extension EventStore {
   private static func openReadOnly(_ path: String) throws -> any DatabaseWriter {
     var configuration = configuration()
     configuration.readonly = true
-    return try DatabaseQueue(path: path, configuration: configuration)
+    do {
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      _ = try queue.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM store") }
+      return queue
+    } catch let error as DatabaseError where !StoreFile.hasLog(path) {
+      // On a medium that can't be written SQLite can't make the log's index. Without a log nothing
+      // can be missed, and the file is read as it is (sqlite.org/wal.html#readonly).
+      let uri = "file:" + (path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path)
+      guard
+        let queue = try? DatabaseQueue(path: uri + "?immutable=1", configuration: configuration)
+      else { throw error }
+      return queue
+    }
   }
 
   private static func openPool(_ path: String) throws -> any DatabaseWriter {

@@ -186,7 +186,7 @@ class Fact(NamedTuple):
 
     @property
     def state(self):
-        return STATE_OF_WORD.get(re.sub("[- ]", "", self.word.lower()), "unknown")
+        return STATE_OF_WORD.get(re.sub("[-_ ]", "", self.word.lower()), "unknown")
 
 
 def decoded(line):
@@ -250,7 +250,7 @@ def known_facts(arrived, options):
             warnings["future"] += 1
             continue
         warnings["outOfOrder"] += fact.time < latest
-        warnings["unknownStatus"] += re.sub("[- ]", "", fact.word.lower()) not in STATE_OF_WORD
+        warnings["unknownStatus"] += re.sub("[-_ ]", "", fact.word.lower()) not in STATE_OF_WORD
         latest = max(latest, fact.time)
         known.append(fact)
     return sorted(known, key=lambda fact: fact.time), warnings  # stable: ties stay as arrived
@@ -555,7 +555,7 @@ def session_figures(actions):
         own[-1][1] = moment
     lengths = sorted(last - first for own in sessions.values() for first, last in own)
     rank = lambda percentile: seconds(nearest_rank(lengths, percentile)) if lengths else None
-    return {"count": len(lengths), "lengthP50": rank(50), "lengthP95": rank(95)}
+    return {"count": len(lengths), "lengthP50Seconds": rank(50), "lengthP95Seconds": rank(95)}
 
 
 def day_figures(actions, start, end, zone):

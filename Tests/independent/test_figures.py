@@ -388,10 +388,10 @@ class Activity(FiguresTest):
 
     def test_a_gap_of_thirty_minutes_is_still_one_session(self):
         report = self.actions("a 01-01T10:00", "a 01-01T10:30", "b 01-01T10:15", "a 01-01T11:01")
-        self.assertEqual(report["sessions"], {"count": 3, "lengthP50": 0, "lengthP95": 1800})
+        self.assertEqual(report["sessions"], {"count": 3, "lengthP50Seconds": 0, "lengthP95Seconds": 1800})
 
     def test_nothing_done_is_nothing(self):
-        sessions = {"count": 0, "lengthP50": None, "lengthP95": None}
+        sessions = {"count": 0, "lengthP50Seconds": None, "lengthP95Seconds": None}
         self.check(self.actions(), days=[], actors=0, actions=0, sessions=sessions)
 
 

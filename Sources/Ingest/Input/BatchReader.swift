@@ -32,6 +32,8 @@ actor BatchReader {
         }
         batch.lines += 1
         take(line, into: &batch)
+        // What has come through a slow pipe is stored now, not when a batch is full.
+        if source.wouldWait { break }
       }
     } catch {
       batch.failure = error

@@ -52,6 +52,13 @@ final class LineSource {
 
   deinit { archive_read_free(archive) }
 
+  /// Whether the next line is not there yet: a pipe whose writer is slower than we are.
+  var wouldWait: Bool {
+    guard path == "-", at == block.count else { return false }
+    var standardInput = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+    return poll(&standardInput, 1, 0) == 0
+  }
+
   /// Compressed bytes read so far.
   var bytesRead: Int64 { archive_filter_bytes(archive, -1) }
 

@@ -4,8 +4,9 @@ internal import Streams
 
 /// One run of a pipeline for one date.
 ///
-/// The date is the last local day that is reported; the night's clock stands at its end, so that a
-/// night that is caught up a month late says what it would have said then.
+/// The date is the last local day that is reported; ages and figures are reckoned at its end, so
+/// that a night that is caught up a month late says what it would have said then. What is recorded
+/// of the work itself (when a report was made, a segment written) is the real time.
 struct Night {
   let definition: PipelineDefinition
   let context: PipelineContext
@@ -13,6 +14,8 @@ struct Night {
   let date: CivilDate
   /// The end of the date, in the pipeline's zone; never after the real time.
   let clock: Timestamp
+  /// The real time.
+  let now: Timestamp
   private let ledger: RunLedger
   private(set) var foundDamage = false
 
@@ -27,6 +30,7 @@ struct Night {
     ledger = RunLedger(context.store)
     let zone = (try? ReportZone(definition.timezone)) ?? .utc
     clock = min(zone.startOfDay(date.adding(days: 1)), now)
+    self.now = now
   }
 
   /// Runs the steps in order; one that fails stops those that need it, and not the rest.

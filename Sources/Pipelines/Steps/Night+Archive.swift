@@ -7,7 +7,7 @@ extension Night {
   mutating func archive(_ options: ArchiveStepOptions) throws -> String {
     let planner = Planner(policies: options.policies, now: clock)
     let archiver = Archiver(
-      store: context.store, folder: context.folder, now: clock, version: context.version,
+      store: context.store, folder: context.folder, now: now, version: context.version,
       level: options.level)
     let summary = try archiver.run(grace: options.grace, plan: { try planner.plan($0) })
     if !summary.quarantined.isEmpty {
@@ -23,7 +23,7 @@ extension Night {
   /// Reads segments whole, the longest unverified first, up to a budget a night.
   mutating func verify(megabytes: Int64) throws -> String {
     let report = try SegmentCheck(store: context.store, folder: context.folder)
-      .run(level: .full, budgetBytes: megabytes * 1_000_000, now: clock)
+      .run(level: .full, budgetBytes: megabytes * 1_000_000, now: now)
     guard report.isSound else {
       noteDamage()
       throw ArchiveError.damaged(
@@ -40,7 +40,7 @@ extension Night {
     }
     for name in due {
       try context.store.delete(
-        name, by: .system, reason: "retention is over", now: clock)
+        name, by: .system, reason: "retention is over", now: now)
     }
     return due.isEmpty ? "nothing is due" : "\(due.count) streams deleted"
   }

@@ -11,7 +11,8 @@ extension Night {
     query.from = date.adding(days: 1 - step.days)
     query.to = date.adding(days: 1)
     query.asOf = clock
-    let report = try context.history.read { try query.report($0, now: clock) }
+    var report = try context.history.read { try query.report($0, now: clock) }
+    report.madeAt = now
     let folder = try ReportFolder(context.reportsPath, date)
     try folder.write("uptime.html", report.html(templates))
     try folder.write("uptime.json", report.json())
@@ -29,7 +30,8 @@ extension Night {
     query.from = date.adding(days: 1 - step.days)
     query.to = date.adding(days: 1)
     query.asOf = clock
-    let report = try context.history.read { try query.report($0, now: clock) }
+    var report = try context.history.read { try query.report($0, now: clock) }
+    report.madeAt = now
     try context.store.auditRead(of: "user-*", by: .system)
     let folder = try ReportFolder(context.reportsPath, date)
     try folder.write("activity.html", report.html(templates))

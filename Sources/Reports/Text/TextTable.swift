@@ -5,17 +5,19 @@ package struct TextTable {
   private let columns: [(title: String, alignment: Alignment)]
   private var rows: [[String]] = []
 
-  package init(_ columns: [(String, Alignment)]) {
+  private let widestCell: Int
+
+  /// - Parameter widestCell: what is longer is cut there: one long name must not push the figures
+  ///   off the screen. Without it nothing is cut, for tables whose names are copied from.
+  package init(_ columns: [(String, Alignment)], widestCell: Int = .max) {
     self.columns = columns.map { (title: $0.0, alignment: $0.1) }
+    self.widestCell = widestCell
   }
 
   /// Cells beyond the last column are dropped, missing ones are empty.
   package mutating func append(_ cells: [String]) {
-    rows.append(cells.map { $0.printable.cut(toColumns: Self.widestCell) })
+    rows.append(cells.map { $0.printable.cut(toColumns: widestCell) })
   }
-
-  /// One long name must not push the figures off the screen.
-  private static let widestCell = 40
 
   /// Header, rule, rows; no space at the end of a line.
   package var text: String {

@@ -32,7 +32,7 @@ extension UptimeReport {
       (title, .left), ("STATE", .left), ("AVAILABILITY", .right), ("COVERAGE", .right),
       ("BOUNDS", .right), ("DOWN", .right), ("INCIDENTS", .right), ("MTTR", .right),
       ("P95", .right),
-    ])
+    ], widestCell: 40)
     for entry in figures.worstFirst {
       table.append([
         entry.service, entry.lastState?.word ?? Wording.noData, words.percent(entry.availability),
@@ -54,7 +54,7 @@ extension UptimeReport {
     var table = TextTable([
       ("INCIDENT OF", .left), ("START", .left), ("END", .left), ("DOWN", .right),
       ("ENDED", .left), ("EVENTS", .left), ("CAUSE", .left),
-    ])
+    ], widestCell: 40)
     for (figures, incident) in all.prefix(Self.incidentsShown) {
       table.append([
         figures.service, words.start(incident), words.end(incident),

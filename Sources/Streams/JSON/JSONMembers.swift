@@ -158,6 +158,8 @@ private struct JSONScan {
   private mutating func skipString() -> Bool {
     at += 1
     while at < bytes.count {
+      skipPlainWords()
+      guard at < bytes.count else { return false }
       let byte = bytes[at]
       if byte == UInt8(ascii: "\"") {
         at += 1
@@ -166,6 +168,26 @@ private struct JSONScan {
       at += byte == UInt8(ascii: "\\") ? 2 : 1
     }
     return false
+  }
+
+  /// Passes over text eight bytes at a time, up to the first quote or backslash.
+  ///
+  /// A byte is zero where `(w - 0x01…) & ~w` has its high bit set; below the first such byte
+  /// nothing is set wrongly (Bit Twiddling Hacks, "Determine if a word has a zero byte").
+  private mutating func skipPlainWords() {
+    while at + 8 <= bytes.count {
+      let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+      let quote = word ^ 0x2222_2222_2222_2222
+      let backslash = word ^ 0x5C5C_5C5C_5C5C_5C5C
+      let ones: UInt64 = 0x0101_0101_0101_0101
+      let found =
+        ((quote &- ones) & ~quote | (backslash &- ones) & ~backslash) & 0x8080_8080_8080_8080
+      guard found == 0 else {
+        at += found.trailingZeroBitCount / 8
+        return
+      }
+      at += 8
+    }
   }
 
   private mutating func skipNested() -> Bool {

@@ -131,7 +131,7 @@ extension ArchivePlan {
 }
 
 extension Archiver.Summary {
-  fileprivate var json: JSONValue {
+  var json: JSONValue {
     [
       "segments": .array(segments.map(JSONValue.string)), "events": .int(events),
       "rawBytes": .int(rawBytes), "bytes": .int(bytes), "released": .int(released),
@@ -139,7 +139,7 @@ extension Archiver.Summary {
     ]
   }
 
-  fileprivate var text: String {
+  var text: String {
     var lines = [
       "\(events) events (\(rawBytes) bytes) into \(segments.count) segments (\(bytes) bytes); "
         + "\(released) rows released"

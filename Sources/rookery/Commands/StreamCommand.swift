@@ -79,6 +79,7 @@ struct StreamCommand: ParsableCommand {
     @Option(help: "How long its rows stay in the store after that, as 0 or 1d.")
     var grace: String = "0"
     @Option(help: "Why, for the audit stream.") var reason: String = "archived by an operator"
+    @Flag(help: "Print JSON.") var json = false
 
     func run() throws {
       guard let grace = TimeSpan.microseconds(of: grace) else {
@@ -96,7 +97,7 @@ struct StreamCommand: ParsableCommand {
         if try store.read({ try $0.readableStream(name) }).status == .active {
           try store.archive(name, by: principal, reason: reason)
         }
-        print("\(name): \(summary.events) events into \(summary.segments.joined(separator: ", "))")
+        print(json ? summary.json.document : "\(name): \(summary.text)", terminator: "")
       }
     }
   }
