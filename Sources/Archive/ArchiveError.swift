@@ -11,6 +11,8 @@ public enum ArchiveError: CodedError, Equatable {
   case mismatch(segment: String, stream: StreamName, revision: Revision)
   /// A segment failed its check; it is quarantined and nothing of it is released.
   case damaged(segment: String, damage: [SegmentDamage])
+  /// The chain of manifest hashes does not close.
+  case chain(problem: String)
   /// Two segments, or a segment and its rows, claim one revision.
   case overlap(stream: StreamName, revision: Revision)
 
@@ -19,7 +21,7 @@ public enum ArchiveError: CodedError, Equatable {
     case .locked: .lockHeld
     case .folder: .ioError
     case .mismatch, .overlap: .archiveConflict
-    case .damaged: .segmentCorrupt
+    case .damaged, .chain: .segmentCorrupt
     }
   }
 
@@ -31,6 +33,7 @@ public enum ArchiveError: CodedError, Equatable {
       "Segment \(segment) differs from revision \(revision) of \(stream) in the store."
     case .damaged(let segment, let damage):
       "Segment \(segment) is damaged: \(damage.map(\.description).joined(separator: "; "))."
+    case .chain(let problem): "The chain of segments does not close: \(problem)."
     case .overlap(let stream, let revision):
       "Revision \(revision) of \(stream) is claimed twice."
     }
@@ -42,6 +45,7 @@ public enum ArchiveError: CodedError, Equatable {
     case .folder: "Check the path, its permissions and the disk."
     case .mismatch: "The events stay in the store. Check memory and disk, then archive again."
     case .damaged: "Run 'rookery segments verify'; what is still in the store stays there."
+    case .chain: "Compare with a second copy of the archive; nothing was changed."
     case .overlap: "Run 'rookery doctor'; nothing was changed."
     }
   }

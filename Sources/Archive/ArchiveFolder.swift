@@ -33,14 +33,19 @@ public struct ArchiveFolder: Sendable, Hashable {
     return try body()
   }
 
-  /// Moves a file that failed its check to `quarantine/`, from where nothing is served.
+  /// Moves a file that failed its check to `quarantine/`, from where nothing is served. What lies
+  /// there already is kept.
   func quarantine(_ relative: String) throws {
     let place = file("quarantine")
     guard mkdir(place, 0o755) == 0 || errno == EEXIST else { throw failure() }
     let name = relative.split(separator: "/").last.map(String.init) ?? relative
-    guard rename(file(relative), place + "/" + name) == 0 || errno == ENOENT else {
-      throw failure()
+    var target = place + "/" + name
+    var number = 1
+    while access(target, F_OK) == 0 {
+      number += 1
+      target = "\(place)/\(name).\(number)"
     }
+    guard rename(file(relative), target) == 0 || errno == ENOENT else { throw failure() }
   }
 
   private func failure() -> ArchiveError {

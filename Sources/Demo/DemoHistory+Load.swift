@@ -11,34 +11,42 @@ public struct DemoSummary: Hashable, Sendable {
 }
 
 extension DemoHistory {
-  /// Loads the history into `store`, one transaction a day, as if it had been there all the time.
+  /// Days in one transaction: few enough to be small, enough that a load is not all fsyncs.
+  private static let batchDays = 6
+
+  /// Loads the history into `store`, a few days a transaction, as if it had been there all the
+  /// time.
   ///
   /// Loading it again adds nothing; a load that broke off goes on.
   ///
-  /// - Parameter progress: called after each day with the days done; false stops the load.
+  /// - Parameter progress: called after each transaction with the days done; false stops the load.
   /// - Throws: ``DemoError`` `.otherHistory` when the store holds the demo of another day or seed;
   ///   `StoreError`.
   public func load(
     into store: EventStore, progress: (Int) -> Bool = { _ in true }
   ) throws -> DemoSummary {
     var summary = DemoSummary()
-    for day in 0..<days {
-      let events = try events(onDay: day)
-      let recorded = events.last?.event.recordedAt ?? start
+    for first in stride(from: 0, to: days, by: Self.batchDays) {
+      let batch = first..<min(first + Self.batchDays, days)
       do {
-        try store.transaction(now: recorded) { transaction in
-          for event in events {
-            let outcome = try event.event.withDraft {
-              try transaction.append($0, to: event.stream)
-            }
-            if outcome == .appended { summary.appended += 1 } else { summary.duplicates += 1 }
-          }
-        }
+        try load(batch, into: store, &summary)
       } catch StoreError.eventIDConflict {
         throw DemoError.otherHistory(store: store.path)
       }
-      guard progress(day + 1) else { break }
+      guard progress(batch.upperBound) else { break }
     }
     return summary
+  }
+
+  private func load(
+    _ batch: Range<Int>, into store: EventStore, _ summary: inout DemoSummary
+  ) throws {
+    let events = try batch.flatMap { try self.events(onDay: $0) }
+    try store.transaction(now: events.last?.event.recordedAt ?? start) { transaction in
+      for event in events {
+        let outcome = try event.event.withDraft { try transaction.append($0, to: event.stream) }
+        if outcome == .appended { summary.appended += 1 } else { summary.duplicates += 1 }
+      }
+    }
   }
 }

@@ -18,6 +18,7 @@ public final class EventStore: Sendable {
   public let maxEventBytes: Int
   let database: any DatabaseWriter
   let types = Mutex<[Int64: String]>([:])
+  let commits: CommitSignal
 
   public enum Mode: Sendable {
     /// The file must exist; nothing is written.
@@ -37,6 +38,7 @@ public final class EventStore: Sendable {
   ) throws {
     self.path = path
     self.maxEventBytes = maxEventBytes
+    commits = CommitSignal(path: path)
     let version = try StoreFile.inspect(path)
     if version == nil, mode != .createIfMissing { throw StoreError.missing(path: path) }
     do {
@@ -67,7 +69,9 @@ public final class EventStore: Sendable {
   /// One transaction on the whole file, for the layers that keep their tables in the store.
   public func write<R>(_ body: (Database) throws -> R) throws -> R {
     do {
-      return try database.write(body)
+      let result = try database.write(body)
+      commits.notify()
+      return result
     } catch {
       throw StoreError.translating(error)
     }

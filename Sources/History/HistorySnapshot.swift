@@ -14,13 +14,15 @@ public struct HistorySnapshot {
   /// - Parameter backward: newest first.
   /// - Returns: false when `body` stopped it.
   /// - Throws: what `body` throws; ``HistoryError`` where a segment is missing or damaged: what
-  ///   came before it was sound and complete.
+  ///   came before it was sound and complete; `StoreError` `.streamDeleted`, and `.corrupt` where
+  ///   rows are missing.
   /// - Complexity: O(events); one event costs one row or one frame. Memory: a few frames.
   @discardableResult
   public func forEachEvent(
     of record: StreamRecord, in revisions: ClosedRange<Int64> = 0...Int64.max,
     backward: Bool = false, _ body: (EventView) throws -> Bool
   ) throws -> Bool {
+    if let stone = record.tombstone { throw StoreError.streamDeleted(record.name, stone) }
     let last = min(revisions.upperBound, record.events - 1)
     let (first, split) = (revisions.lowerBound, record.prunedTo)
     func readCold() throws -> Bool {
@@ -30,10 +32,26 @@ public struct HistorySnapshot {
     }
     func readHot() throws -> Bool {
       guard max(first, split + 1) <= last else { return true }
-      return try hot.forEachHotEvent(
-        of: record.id, in: max(first, split + 1)...last, backward: backward, body)
+      return try forEachHotEvent(
+        of: record, in: max(first, split + 1)...last, backward: backward, body)
     }
     return backward ? try readHot() && readCold() : try readCold() && readHot()
+  }
+
+  private func forEachHotEvent(
+    of record: StreamRecord, in revisions: ClosedRange<Int64>, backward: Bool,
+    _ body: (EventView) throws -> Bool
+  ) throws -> Bool {
+    var served: Int64 = 0
+    let goesOn = try hot.forEachHotEvent(of: record.id, in: revisions, backward: backward) {
+      served += 1
+      return try body($0)
+    }
+    guard !goesOn || served == Int64(revisions.count) else {
+      throw StoreError.corrupt(
+        detail: "\(Int64(revisions.count) - served) rows of \(record.name) are missing")
+    }
+    return goesOn
   }
 
   private func forEachColdEvent(

@@ -62,7 +62,8 @@ extension ParsedEvent {
   func rejected(_ error: StoreError, in payloads: UnsafeRawBufferPointer) -> RejectedLine {
     RejectedLine(
       file: file, line: line,
-      rejection: Rejection(error.code, field: error.field, error.message), bytes: Array(payloads[data]))
+      rejection: Rejection(error.code, field: error.field, error.message),
+      bytes: Array(payloads[raw].prefix(RejectsFile.maxLineBytes)))
   }
 }
 

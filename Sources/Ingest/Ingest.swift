@@ -69,6 +69,7 @@ public struct Ingest: Sendable {
     _ batch: ParsedBatch, _ reject: ([RejectedLine]) throws -> Void,
     _ summary: inout IngestSummary
   ) throws {
+    guard batch.lines > 0 else { return }
     var rejects = batch.rejects
     var appended = 0
     var duplicates = 0

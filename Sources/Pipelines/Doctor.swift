@@ -99,6 +99,15 @@ public struct Doctor: Sendable {
         check: "segments", grade: .damage, says: "the chain does not close: \(problem)",
         remedy: "Compare with a second copy of the archive.")
     }
+    let quarantined = try store.read { try Catalog.entries($0.db) }.filter {
+      $0.state == .quarantined
+    }
+    if let first = quarantined.first {
+      return Finding(
+        check: "segments", grade: .damage,
+        says: "\(quarantined.count) are quarantined: \(first.file)",
+        remedy: "Put a sound copy back and run 'rookery segments verify'; its rows stay till then.")
+    }
     if let orphan = report.orphans.first {
       return Finding(
         check: "segments", grade: .note,

@@ -47,6 +47,19 @@ public enum EventSchema {
   ]
   private static let streamCreated = [Field("name", .nonEmptyText, required: true)]
 
+  /// The rule for the name of a type: 1 to 255 bytes, without control characters.
+  ///
+  /// - Throws: ``SchemaViolation`` of the field `type`.
+  public static func check(typeName: String) throws(SchemaViolation) {
+    guard !typeName.isEmpty, typeName.utf8.count <= EventLimits.maxTypeBytes else {
+      throw SchemaViolation(field: "type", reason: "must have 1 to 255 bytes")
+    }
+    // SQLite ends a text at its first NUL.
+    for scalar in typeName.unicodeScalars where scalar.properties.generalCategory == .control {
+      throw SchemaViolation(field: "type", reason: "must not contain control characters")
+    }
+  }
+
   /// The rules for `type`'s data, which must already be valid JSON if the type is known.
   ///
   /// - Throws: ``SchemaViolation`` naming the first field that breaks its rule.

@@ -11,8 +11,8 @@ public enum Principal: Hashable, Sendable, CustomStringConvertible {
       self = .system
     } else if text == "anonymous" {
       self = .anonymous
-    } else if text.hasPrefix("user:"), text.utf8.count > 5 {
-      self = .user(String(text.dropFirst(5)))
+    } else if let id = text.suffix(after: "user:") {
+      self = .user(id)
     } else {
       return nil
     }
@@ -25,4 +25,16 @@ public enum Principal: Hashable, Sendable, CustomStringConvertible {
     case .anonymous: "anonymous"
     }
   }
+
+  // Two accounts whose ids only look alike are two accounts.
+
+  public static func == (a: Principal, b: Principal) -> Bool {
+    switch (a, b) {
+    case (.system, .system), (.anonymous, .anonymous): true
+    case (.user(let a), .user(let b)): ExactText(a) == ExactText(b)
+    default: false
+    }
+  }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(ExactText(description)) }
 }

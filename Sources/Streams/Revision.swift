@@ -34,7 +34,9 @@ public enum ExpectedRevision: Hashable, Sendable {
     case "none": self = .noStream
     case "exists": self = .streamExists
     default:
-      guard let value = Int64(text), value >= 0 else { return nil }
+      guard text.utf8.first != UInt8(ascii: "+"), let value = Int64(text), value >= 0 else {
+        return nil
+      }
       self = .exact(Revision(value))
     }
   }
@@ -45,7 +47,7 @@ public enum ExpectedRevision: Hashable, Sendable {
     case .any: true
     case .noStream: count == 0
     case .streamExists: count > 0
-    case .exact(let revision): count == revision.rawValue + 1
+    case .exact(let revision): count - 1 == revision.rawValue
     }
   }
 }

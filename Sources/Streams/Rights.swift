@@ -45,7 +45,7 @@ public enum Rights {
     }
     switch (stream.family, principal) {
     case (_, .system): return true
-    case (.user(let owner, _), .user(let id)): return owner == id
+    case (.user(let owner, _), .user(let id)): return ExactText(owner) == ExactText(id)
     default: return false
     }
   }

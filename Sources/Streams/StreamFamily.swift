@@ -24,9 +24,9 @@ extension StreamName {
     if rawValue == "connection-test" { return .connectionTest }
     if let service = suffix(after: "service-uptime-") { return .serviceUptime(service: service) }
     if let purpose = suffix(after: "system-") { return .system(purpose: purpose) }
-    if let rest = suffix(after: "user-"), let dash = rest.lastIndex(of: "-"),
+    if let rest = suffix(after: "user-"), let dash = rest.utf8.lastIndex(of: UInt8(ascii: "-")),
       dash != rest.startIndex,
-      let category = UserCategory(rawValue: String(rest[rest.index(after: dash)...]))
+      let category = UserCategory(rawValue: String(rest.unicodeScalars[dash...].dropFirst()))
     {
       return .user(id: String(rest[..<dash]), category: category)
     }
@@ -51,8 +51,7 @@ extension StreamName {
     return try StreamName("service-uptime-" + slug)
   }
 
-  private func suffix(after prefix: String) -> String? {
-    guard rawValue.hasPrefix(prefix), rawValue.utf8.count > prefix.utf8.count else { return nil }
-    return String(rawValue.dropFirst(prefix.count))
+  private func suffix(after prefix: StaticString) -> String? {
+    rawValue.suffix(after: prefix)
   }
 }

@@ -1,4 +1,6 @@
 /// A stream's name: 1…255 bytes of UTF-8, without control characters, `/`, or a leading dot.
+///
+/// Names are kept, compared and ordered by their bytes: they are not normalised.
 public struct StreamName: Hashable, Comparable, Sendable, CustomStringConvertible {
   public let rawValue: String
 
@@ -17,7 +19,15 @@ public struct StreamName: Hashable, Comparable, Sendable, CustomStringConvertibl
 
   public var description: String { rawValue }
 
-  public static func < (a: StreamName, b: StreamName) -> Bool { a.rawValue < b.rawValue }
+  public static func == (a: StreamName, b: StreamName) -> Bool {
+    ExactText(a.rawValue) == ExactText(b.rawValue)
+  }
+
+  public static func < (a: StreamName, b: StreamName) -> Bool {
+    ExactText(a.rawValue) < ExactText(b.rawValue)
+  }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(ExactText(rawValue)) }
 
   /// Whether the name belongs to the store itself.
   public var isReserved: Bool { rawValue.utf8.first == UInt8(ascii: "$") }

@@ -9,12 +9,17 @@ public enum Catalog {
     try CatalogEntry.fetchAll(db, sql: "SELECT * FROM segments ORDER BY archive_seq")
   }
 
+  /// The segments' files, relative to the archive folder, newest first.
+  static func files(_ db: Database) throws -> [String] {
+    try String.fetchAll(db, sql: "SELECT file FROM segments ORDER BY archive_seq DESC")
+  }
+
   public static func entry(_ db: Database, _ archiveSeq: Int64) throws -> CatalogEntry? {
     try CatalogEntry.fetchOne(
       db, sql: "SELECT * FROM segments WHERE archive_seq = ?", arguments: [archiveSeq])
   }
 
-  /// The ranges of a stream that are in sound segments, oldest first.
+  /// The ranges of a stream that are in segments, oldest first.
   public static func ranges(_ db: Database, of stream: Int64) throws -> [CatalogRange] {
     try CatalogRange.fetchAll(
       db.cachedStatement(sql: "SELECT * FROM segment_ranges WHERE stream = ? ORDER BY first"),
@@ -32,6 +37,18 @@ public enum Catalog {
   static func archivedThrough(_ db: Database, _ stream: Int64) throws -> Int64 {
     try Int64.fetchOne(
       db, sql: "SELECT max(last) FROM segment_ranges WHERE stream = ?", arguments: [stream]) ?? -1
+  }
+
+  /// Whether some of these revisions are in a segment already.
+  static func holds(
+    _ db: Database, stream: Int64, revisions: ClosedRange<Int64>
+  ) throws -> Bool {
+    try Bool.fetchOne(
+      db,
+      sql: """
+        SELECT EXISTS (
+          SELECT * FROM segment_ranges WHERE stream = ? AND first <= ? AND last >= ?)
+        """, arguments: [stream, revisions.upperBound, revisions.lowerBound]) ?? false
   }
 
   /// Where each chunk of a segment lies, in the manifest's order.

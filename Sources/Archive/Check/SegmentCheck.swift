@@ -59,7 +59,8 @@ public struct SegmentCheck: Sendable {
     }
     let bytes = chosen.reduce(0) { $0 + $1.bytes }
     var done: Int64 = 0
-    for entry in chosen.sorted(by: { $0.verifiedAt < $1.verifiedAt }) where done < budgetBytes {
+    for entry in chosen.sorted(by: { $0.verifiedAt < $1.verifiedAt }) {
+      guard report.checked.isEmpty || done < budgetBytes else { break }
       let item = try check(entry, level)
       report.checked.append(item)
       if level == .full, item.damage.isEmpty { try markVerified(entry, now) }
@@ -111,11 +112,14 @@ public struct SegmentCheck: Sendable {
     }
   }
 
+  /// A quarantined segment whose file was put back is in use again.
   private func markVerified(_ entry: CatalogEntry, _ now: Timestamp) throws {
     try store.write { db in
       try db.execute(
-        sql: "UPDATE segments SET verified_at = ? WHERE archive_seq = ?",
-        arguments: [now.microseconds, entry.archiveSeq])
+        sql: """
+          UPDATE segments SET verified_at = ?, state = replace(state, 'quarantined', 'archived')
+          WHERE archive_seq = ?
+          """, arguments: [now.microseconds, entry.archiveSeq])
     }
   }
 }

@@ -5,14 +5,13 @@ extension Archiver {
   /// Settles what a process left that died while it archived; it may itself be killed anywhere.
   ///
   /// A job whose file has its final name is verified and adopted; any other starts again from
-  /// nothing. Only this job's temporary file is deleted.
+  /// nothing. Only this job's temporary file is deleted. A job whose stream was deleted meanwhile is
+  /// dropped, and what it had published is moved aside.
   func recover(_ summary: inout Summary) throws {
     let pending = try store.read { try ArchiveJob.pending($0.db, storeID: store.id) }
     guard let job = pending else { return }
-    guard try store.read({ try job.isPossible($0) }) else {
-      return try store.write { try job.delete($0) }
-    }
     try SegmentWriter.removePartials(of: job.id, in: folder.path)
+    guard try store.read({ try job.isPossible($0) }) else { return try drop(job) }
     if !folder.has(job.name.relativePath) { try store.read { try write(job, $0) } }
     try adopt(job, &summary)
   }

@@ -16,20 +16,30 @@ extension Archiver {
         $0.state == .archived && $0.archivedAt.microseconds + grace <= now.microseconds
       }
     }
-    for entry in due {
+    for entry in due where try store.read({ try mayRelease(entry, $0) }) {
       let report = SegmentVerifier.verify(
         folder.file(entry.file), level: .full, expected: entry.expectation(of: store))
       guard report.isSound else {
-        try mark(entry, .quarantined)
+        try quarantine(entry)
         summary.quarantined.append(entry.file)
         continue
       }
       onStep(.verifiedAgain)
       summary.released += try release(entry)
     }
-    guard !due.isEmpty else { return }
+    // Whatever was due: a run that was killed may have left free pages.
     while try store.vacuum(pages: Self.vacuumPages) > 0 {}
     onStep(.vacuumed)
+  }
+
+  /// Nothing on legal hold is released, and a stream's rows go in order: a segment waits while one
+  /// before it is quarantined.
+  private func mayRelease(_ entry: CatalogEntry, _ snapshot: Snapshot) throws -> Bool {
+    try Catalog.ranges(snapshot.db, in: entry.archiveSeq).allSatisfy { range in
+      let record = try snapshot.stream(numbered: range.stream)
+      guard record.status != .deleted else { return true }
+      return record.hold == nil && record.prunedTo >= range.first - 1
+    }
   }
 
   private func release(_ entry: CatalogEntry) throws -> Int64 {
@@ -50,7 +60,11 @@ extension Archiver {
       (slice, bytes) = ([], 0)
     }
     released += try release(slice, ranges, entry)
-    try mark(entry, .pruned)
+    try store.write { db in
+      try db.execute(
+        sql: "UPDATE segments SET state = 'pruned', verified_at = ? WHERE archive_seq = ?",
+        arguments: [now.microseconds, entry.archiveSeq])
+    }
     return released
   }
 
@@ -66,8 +80,9 @@ extension Archiver {
       for chunk in slice {
         let stream = ranges[chunk.stream].stream
         let revisions = chunk.first.rawValue...chunk.last.rawValue
-        // A range that an earlier, killed run released already.
-        guard try snapshot.stream(numbered: stream).prunedTo < chunk.last.rawValue else { continue }
+        let record = try snapshot.stream(numbered: stream)
+        // A deleted stream has no rows; what an earlier, killed run released is gone already.
+        guard record.status != .deleted, record.prunedTo < chunk.last.rawValue else { continue }
         var lines: [UInt8] = []
         try snapshot.forEachHotEvent(of: stream, in: revisions) { row in
           try encoder.append(row, to: &lines)
@@ -75,8 +90,7 @@ extension Archiver {
         }
         guard SHA256Sum(of: lines) == chunk.sha256 else {
           throw ArchiveError.mismatch(
-            segment: entry.file, stream: try snapshot.stream(numbered: stream).name,
-            revision: chunk.first)
+            segment: entry.file, stream: record.name, revision: chunk.first)
         }
         count += Int64(
           try HotRows.release(transaction.db, stream: stream, revisions: revisions))
@@ -87,11 +101,11 @@ extension Archiver {
     return count
   }
 
-  private func mark(_ entry: CatalogEntry, _ state: CatalogEntry.State) throws {
+  private func quarantine(_ entry: CatalogEntry) throws {
     try store.write { db in
       try db.execute(
-        sql: "UPDATE segments SET state = ?, verified_at = ? WHERE archive_seq = ?",
-        arguments: [state.rawValue, now.microseconds, entry.archiveSeq])
+        sql: "UPDATE segments SET state = 'quarantined' WHERE archive_seq = ?",
+        arguments: [entry.archiveSeq])
     }
   }
 }

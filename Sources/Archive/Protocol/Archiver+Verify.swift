@@ -13,7 +13,7 @@ extension Archiver {
       try store.read { try compare(job, segment, $0) }
       return segment
     } catch let error as ArchiveError {
-      try quarantine(job)
+      try drop(job)
       throw error
     }
   }
@@ -62,8 +62,9 @@ extension Archiver {
     .mismatch(segment: segment.name.relativePath, stream: stream, revision: revision)
   }
 
-  private func quarantine(_ job: ArchiveJob) throws {
-    try folder.quarantine(job.name.relativePath)
+  /// Gives a job up: its file, if there is one, goes to quarantine; its rows stay as they are.
+  func drop(_ job: ArchiveJob) throws {
+    if folder.has(job.name.relativePath) { try folder.quarantine(job.name.relativePath) }
     try store.write { try job.delete($0) }
   }
 }

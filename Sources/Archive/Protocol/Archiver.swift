@@ -58,7 +58,8 @@ public struct Archiver: Sendable {
     grace: Int64, plan: (Snapshot) throws -> ArchivePlan,
     progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
   ) throws -> Summary {
-    try folder.withLock {
+    try checkFolder()
+    return try folder.withLock {
       var summary = Summary()
       try recover(&summary)
       let plan = try store.read(plan)
@@ -75,6 +76,15 @@ public struct Archiver: Sendable {
     }
   }
 
+  /// A folder with none of the catalog's segments is a disk that is not mounted, or a wrong path.
+  private func checkFolder() throws {
+    let files = try store.read { try Catalog.files($0.db) }
+    guard files.isEmpty || files.contains(where: folder.has) else {
+      throw ArchiveError.folder(
+        path: folder.path, detail: "it has none of the catalog's \(files.count) segments")
+    }
+  }
+
   /// P0: nothing but a row says so yet.
   private func begin(_ items: [ArchivePlan.Item]) throws -> ArchiveJob {
     let ranges = items.map {
@@ -82,8 +92,18 @@ public struct Archiver: Sendable {
         stream: $0.streamID, first: $0.first.rawValue, last: $0.last.rawValue, isWhole: $0.isWhole)
     }
     let job = try store.write { db in
+      for item in items
+      where try Catalog.holds(
+        db, stream: item.streamID, revisions: item.first.rawValue...item.last.rawValue)
+      {
+        throw ArchiveError.overlap(stream: item.stream, revision: item.first)
+      }
       let archiveSeq = try (Catalog.head(db)?.archiveSeq ?? 0) + 1
       let name = try ArchiveJob.name(db, of: ranges, archiveSeq: archiveSeq, storeID: store.id)
+      // From the job's row on, a file of this name counts as its own: a stranger's must not.
+      guard !folder.has(name.relativePath) else {
+        throw SegmentError.alreadyExists(segment: name.relativePath)
+      }
       let job = ArchiveJob(archiveSeq: archiveSeq, name: name, ranges: ranges, startedAt: now)
       try job.insert(db)
       return job

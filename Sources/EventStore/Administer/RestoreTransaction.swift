@@ -15,7 +15,7 @@ public struct RestoreTransaction {
   private var firstAt: Int64?
   private var lastAt: Int64?
   private var nextPosition: Int64
-  private var typeIDs: [String: Int64] = [:]
+  private var typeIDs: [ExactText: Int64] = [:]
   private var days: [StreamHead.DayCount: StreamHead.DayTotal] = [:]
 
   init(_ db: Database, _ record: StreamRecord) throws {
@@ -75,9 +75,9 @@ public struct RestoreTransaction {
   }
 
   private mutating func typeID(_ name: String) throws -> Int64 {
-    if let id = typeIDs[name] { return id }
+    if let id = typeIDs[ExactText(name)] { return id }
     let id = try EventTypes.id(of: name, in: db)
-    typeIDs[name] = id
+    typeIDs[ExactText(name)] = id
     return id
   }
 

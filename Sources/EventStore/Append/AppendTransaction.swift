@@ -12,7 +12,7 @@ public struct AppendTransaction {
   let maxEventBytes: Int
   private var heads: [StreamHead] = []
   private var headIndex: [StreamName: Int] = [:]
-  private var typeIDs: [String: Int64] = [:]
+  private var typeIDs: [ExactText: Int64] = [:]
   private var lastType: (name: String, id: Int64) = ("", -1)
   private let firstPosition: Int64
   private var nextPosition: Int64
@@ -50,7 +50,7 @@ public struct AppendTransaction {
     _ draft: EventDraft, to stream: StreamName
   ) throws -> Outcome {
     try checkSize(draft)
-    let index = try head(of: stream, createdAt: draft.recordedAt ?? now)
+    let index = try head(of: stream)
     guard heads[index].status.acceptsEvents else {
       if try find(draft.id, in: heads[index].id)?.fingerprint == draft.fingerprint {
         return .duplicate
@@ -71,8 +71,7 @@ public struct AppendTransaction {
   /// The same event ids at the same expected revision answer with the first result.
   public mutating func append(_ request: AppendRequest) throws -> AppendResult {
     for event in request.events { try event.withDraft { try checkSize($0) } }
-    let index = try head(
-      of: request.stream, createdAt: request.events.first?.recordedAt ?? now)
+    let index = try head(of: request.stream)
     if let earlier = try repeated(request, at: index) { return earlier }
     let head = heads[index]
     guard head.status.acceptsEvents else { throw refusal(head) }
@@ -88,7 +87,7 @@ public struct AppendTransaction {
 
   /// Writes what was gathered. To be called once, last, in the same transaction.
   mutating func finish() throws {
-    for index in heads.indices where heads[index].isNew && heads[index].name != .audit {
+    for index in heads.indices where heads[index].isNew && heads[index].isChanged && heads[index].name != .audit {
       try audit(
         KnownEventType.streamCreated,
         fields: [("name", heads[index].name.rawValue)], by: .system)
@@ -110,7 +109,7 @@ public struct AppendTransaction {
       .map { JSONEscapes.quote($0.key) + ":" + JSONEscapes.quote($0.value) }
     let event = NewEvent(
       id: .random(), type: type, data: Array("{\(members.joined(separator: ","))}".utf8))
-    let index = try head(of: .audit, createdAt: now)
+    let index = try head(of: .audit)
     _ = try event.withDraft { try insert($0, at: index) }
   }
 }
@@ -187,7 +186,7 @@ extension AppendTransaction {
     case .any: true
     case .noStream: first == 0
     case .streamExists: first > 0
-    case .exact(let revision): first == revision.rawValue + 1
+    case .exact(let revision): first - 1 == revision.rawValue
     }
   }
 }
@@ -198,10 +197,11 @@ extension AppendTransaction {
   /// Inserts one event; false, and nothing changed, when the stream has its id already.
   private mutating func insert(_ draft: EventDraft, at index: Int) throws -> Bool {
     let type = try typeID(draft.type)
+    let recordedAt = draft.recordedAt ?? now
+    if heads[index].id == StreamHead.noRow { try createRow(at: index, createdAt: recordedAt) }
     let stream = heads[index].id
     let revision = heads[index].events
     guard revision <= Schema.maxRevision else { throw StoreError.full }
-    let recordedAt = draft.recordedAt ?? now
     let timestamp = draft.timestamp ?? recordedAt
     let isNew = try withUnsafeBytes(of: draft.id.rowBytes) { id in
       insertID.bind(stream, at: 1)
@@ -229,34 +229,34 @@ extension AppendTransaction {
   }
 
   private mutating func typeID(_ name: String) throws -> Int64 {
-    if lastType.name == name { return lastType.id }
+    let exact = ExactText(name)
+    if ExactText(lastType.name) == exact { return lastType.id }
     let id: Int64
-    if let known = typeIDs[name] {
+    if let known = typeIDs[exact] {
       id = known
     } else {
       id = try EventTypes.id(of: name, in: db)
-      typeIDs[name] = id
+      typeIDs[exact] = id
     }
     lastType = (name, id)
     return id
   }
 
-  /// The index of the stream's head, whose row is created if there is none.
-  private mutating func head(of name: StreamName, createdAt: Timestamp) throws -> Int {
+  /// The index of the stream's head; a stream that is not there gets its row with its first event,
+  /// so that a refused append leaves nothing behind.
+  private mutating func head(of name: StreamName) throws -> Int {
     if let index = headIndex[name] { return index }
-    var head = try Self.loadHead(db, name)
-    if head == nil {
-      try db.execute(
-        sql: "INSERT INTO streams (name, status, created_at) VALUES (?, 'created', ?)",
-        arguments: [name.rawValue, createdAt.microseconds])
-      head = StreamHead(
-        id: db.lastInsertedRowID, name: name, status: .created, tombstone: nil, events: 0,
-        bytes: 0, firstAt: nil, lastAt: nil, isNew: true)
-    }
-    guard let head, head.id <= Schema.maxStream else { throw StoreError.full }
-    heads.append(head)
+    heads.append(try Self.loadHead(db, name) ?? StreamHead(new: name))
     headIndex[name] = heads.count - 1
     return heads.count - 1
+  }
+
+  private mutating func createRow(at index: Int, createdAt: Timestamp) throws {
+    try db.execute(
+      sql: "INSERT INTO streams (name, status, created_at) VALUES (?, 'created', ?)",
+      arguments: [heads[index].name.rawValue, createdAt.microseconds])
+    heads[index].id = db.lastInsertedRowID
+    guard heads[index].id <= Schema.maxStream else { throw StoreError.full }
   }
 
   private static func loadHead(_ db: Database, _ name: StreamName) throws -> StreamHead? {

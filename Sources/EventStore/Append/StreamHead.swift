@@ -3,7 +3,8 @@ internal import Streams
 
 /// What a writing transaction knows of a stream; its row is written once, at the end.
 struct StreamHead {
-  let id: Int64
+  /// ``noRow`` until a new stream's first event is appended.
+  var id: Int64
   let name: StreamName
   var status: Lifecycle
   var tombstone: Tombstone?
@@ -28,6 +29,15 @@ struct StreamHead {
   }
 
   private var pending = DayTotal()
+
+  /// No stream has this number.
+  static let noRow: Int64 = 0
+
+  init(new name: StreamName) {
+    self.init(
+      id: Self.noRow, name: name, status: .created, tombstone: nil, events: 0, bytes: 0,
+      firstAt: nil, lastAt: nil, isNew: true)
+  }
 
   init(
     id: Int64, name: StreamName, status: Lifecycle, tombstone: Tombstone?, events: Int64,

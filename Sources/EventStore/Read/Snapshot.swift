@@ -102,7 +102,8 @@ public struct Snapshot {
     if let name = store.types.withLock({ $0[id] }) { return name }
     let name = try String.fetchOne(
       db, sql: "SELECT name FROM event_types WHERE id = ?", arguments: [id]) ?? ""
-    store.types.withLock { $0[id] = name }
+    // A writer's transaction may yet be rolled back, and its numbers given out again.
+    if db.configuration.readonly { store.types.withLock { $0[id] = name } }
     return name
   }
 }

@@ -39,7 +39,7 @@ enum StoreFile {
   }
 
   private static func readHeader(_ path: String) throws -> Header? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       if errno == ENOENT { return nil }
       throw StoreError.readOnly(detail: "\(path): \(String(cString: strerror(errno)))")

@@ -26,14 +26,15 @@ actor BatchReader {
     batch.events.reserveCapacity(Self.maxEvents)
     do throws(IngestError) {
       while batch.lines < Self.maxEvents, batch.payloads.count < Self.maxBytes {
+        // What has come through a slow pipe is stored now, not when a batch is full; and while
+        // nothing comes, the load can be stopped.
+        if source.wouldWait(milliseconds: batch.lines == 0 ? 200 : 0) { break }
         guard let line = try source.next() else {
           batch.isLast = true
           break
         }
         batch.lines += 1
         take(line, into: &batch)
-        // What has come through a slow pipe is stored now, not when a batch is full.
-        if source.wouldWait { break }
       }
     } catch {
       batch.failure = error

@@ -52,11 +52,12 @@ final class LineSource {
 
   deinit { archive_read_free(archive) }
 
-  /// Whether the next line is not there yet: a pipe whose writer is slower than we are.
-  var wouldWait: Bool {
+  /// Whether the next line is not there yet, also after `milliseconds`: a pipe whose writer is
+  /// slower than we are.
+  func wouldWait(milliseconds: Int32) -> Bool {
     guard path == "-", at == block.count else { return false }
     var standardInput = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-    return poll(&standardInput, 1, 0) == 0
+    return poll(&standardInput, 1, milliseconds) == 0
   }
 
   /// Compressed bytes read so far.

@@ -9,9 +9,9 @@ extension LineParser {
   /// `user-{user}-activity`.
   ///
   /// `user` (as `userId`), `timestamp`, `category`, `action` and `kind` go to the event's data,
-  /// verbatim; every other key to its metadata.
+  /// verbatim; every other key to its metadata, but `recordedAt`.
   mutating func activityLine(
-    _ line: UnsafeRawBufferPointer, _ number: Int, _ payloads: inout [UInt8]
+    _ line: UnsafeRawBufferPointer, _ payloads: inout [UInt8]
   ) throws(Rejection) -> ParsedEvent {
     guard JSONMembers.kind(of: line) == .object else {
       throw Rejection(.invalidEvent, "is not a JSON object")
@@ -30,7 +30,7 @@ extension LineParser {
     }
     let (data, metadata) = Self.place(line, fields, &payloads)
     return ParsedEvent(
-      line: number, stream: stream, id: id(fields.eventID, line),
+      stream: stream, id: id(fields.eventID, line),
       type: KnownEventType.userDataUpdated, data: data, metadata: metadata, timestamp: timestamp,
       recordedAt: recordedAt)
   }
@@ -60,8 +60,7 @@ extension LineParser {
 
   private static func isActivityField(_ key: UnsafeRawBufferPointer) -> Bool {
     key.equals("user") || key.equals("timestamp") || key.equals("recordedAt")
-      || key.equals("eventId") || key.equals("category") || key.equals("action")
-      || key.equals("kind")
+      || key.equals("category") || key.equals("action") || key.equals("kind")
   }
 
   private static func activityFields(_ line: UnsafeRawBufferPointer) -> ActivityFields {

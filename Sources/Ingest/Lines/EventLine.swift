@@ -11,7 +11,7 @@ extension LineParser {
   /// `revision` and `position`, which `rookery read --json` prints, are passed over; any other
   /// field is refused, because dropping it would lose it.
   mutating func eventLine(
-    _ line: UnsafeRawBufferPointer, _ number: Int, _ payloads: inout [UInt8]
+    _ line: UnsafeRawBufferPointer, at start: Int
   ) throws(Rejection) -> ParsedEvent {
     let fields = try Self.fields(of: line)
     let stream = try streamName(
@@ -37,11 +37,14 @@ extension LineParser {
       } else {
         identity.next(line)
       }
-    let metadata = fields.metadata.flatMap { $0.kind == .null ? nil : $0.bytes }
+    func range(of slice: JSONSlice) -> Range<Int> {
+      let offset = slice.bytes.baseAddress.flatMap { line.baseAddress?.distance(to: $0) } ?? 0
+      return (start + offset)..<(start + offset + slice.bytes.count)
+    }
+    let metadata = fields.metadata.flatMap { $0.kind == .null ? nil : range(of: $0) }
     return ParsedEvent(
-      line: number, stream: stream, id: id, type: type, data: payloads.place(data.bytes),
-      metadata: payloads.place(metadata ?? UnsafeRawBufferPointer(start: nil, count: 0)),
-      timestamp: timestamp, recordedAt: recordedAt)
+      stream: stream, id: id, type: type, data: range(of: data),
+      metadata: metadata ?? start..<start, timestamp: timestamp, recordedAt: recordedAt)
   }
 
   private static func fields(of line: UnsafeRawBufferPointer) throws(Rejection) -> Fields {

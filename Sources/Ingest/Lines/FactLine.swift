@@ -2,29 +2,31 @@ internal import Streams
 
 extension LineParser {
   private struct FactFields {
-    var service, status, timestamp, recordedAt, eventID, type: JSONSlice?
+    var serviceName, service, status, timestamp, recordedAt, eventID, type: JSONSlice?
+
+    var hasServiceName: Bool { serviceName.map { $0.kind != .null } ?? false }
+    var name: JSONSlice? { hasServiceName ? serviceName : service }
   }
 
   /// A service's status, as monitors and status pages export it, becomes `ServiceStatusChanged` in
   /// `service-uptime-{slug}`.
   ///
   /// `serviceName`, `status`, `timestamp`, `eventId`, `responseMs`, `duration` and `metadata` go
-  /// to the event's data, verbatim; every other key to its metadata.
+  /// to the event's data, verbatim; every other key to its metadata, but `type` and `recordedAt`.
+  /// `service` is another word for `serviceName`; beside it, it is one of the other keys.
   mutating func factLine(
-    _ line: UnsafeRawBufferPointer, _ number: Int, _ payloads: inout [UInt8]
+    _ line: UnsafeRawBufferPointer, _ payloads: inout [UInt8]
   ) throws(Rejection) -> ParsedEvent {
-    let start = payloads.count
-    do {
-      return try fact(line, number, &payloads)
+    do throws(Rejection) {
+      return try fact(line, &payloads)
     } catch {
-      payloads.removeLast(payloads.count - start)
       throw Rejection(
-        error.code, field: error.field, error.reason, service: Self.factFields(line).service?.string)
+        error.code, field: error.field, error.reason, service: Self.factFields(line).name?.string)
     }
   }
 
   private mutating func fact(
-    _ line: UnsafeRawBufferPointer, _ number: Int, _ payloads: inout [UInt8]
+    _ line: UnsafeRawBufferPointer, _ payloads: inout [UInt8]
   ) throws(Rejection) -> ParsedEvent {
     guard JSONMembers.kind(of: line) == .object else {
       throw Rejection(.invalidEvent, "is not a JSON object")
@@ -34,7 +36,7 @@ extension LineParser {
       throw Rejection(.invalidEvent, field: "type", "must be ServiceStatusChanged, if given")
     }
     let stream = try streamName(
-      try Self.text(fields.service, field: "serviceName"), field: "serviceName"
+      try Self.text(fields.name, field: "serviceName"), field: "serviceName"
     ) { text throws(StreamNameError) in try StreamName.serviceUptime(text) }
     guard let timestamp = try Self.timestamp(fields.timestamp, field: "timestamp") else {
       throw Rejection(.invalidTimestamp, field: "timestamp", "is missing")
@@ -42,9 +44,9 @@ extension LineParser {
     let recordedAt = try Self.timestamp(fields.recordedAt, field: "recordedAt")
     let data = Self.placeFact(line, fields, &payloads)
     try Self.check(data, payloads)
-    let metadata = Self.placeRest(line, &payloads)
+    let metadata = Self.placeRest(line, fields, &payloads)
     return ParsedEvent(
-      line: number, stream: stream, id: id(fields.eventID, line),
+      stream: stream, id: id(fields.eventID, line),
       type: KnownEventType.serviceStatusChanged, data: data, metadata: metadata,
       timestamp: timestamp, recordedAt: recordedAt)
   }
@@ -75,7 +77,7 @@ extension LineParser {
   ) -> Range<Int> {
     let start = payloads.count
     payloads.append(UInt8(ascii: "{"))
-    if let service = fields.service { payloads.append(member: "serviceName", service.bytes) }
+    if let name = fields.name { payloads.append(member: "serviceName", name.bytes) }
     JSONMembers.forEach(in: line) { key, value in
       guard isFactData(key), value.kind != .null else { return }
       payloads.append(member: key, value.bytes)
@@ -85,13 +87,13 @@ extension LineParser {
   }
 
   private static func placeRest(
-    _ line: UnsafeRawBufferPointer, _ payloads: inout [UInt8]
+    _ line: UnsafeRawBufferPointer, _ fields: FactFields, _ payloads: inout [UInt8]
   ) -> Range<Int> {
     let start = payloads.count
     JSONMembers.forEach(in: line) { key, value in
       let isKnown =
-        isFactData(key) || key.equals("serviceName") || key.equals("service")
-        || key.equals("type") || key.equals("recordedAt")
+        isFactData(key) || key.equals("serviceName") || key.equals("type")
+        || key.equals("recordedAt") || (key.equals("service") && !fields.hasServiceName)
       guard !isKnown else { return }
       if payloads.count == start { payloads.append(UInt8(ascii: "{")) }
       payloads.append(member: key, value.bytes)
@@ -108,7 +110,9 @@ extension LineParser {
   private static func factFields(_ line: UnsafeRawBufferPointer) -> FactFields {
     var fields = FactFields()
     JSONMembers.forEach(in: line) { key, value in
-      if key.equals("serviceName") || key.equals("service") {
+      if key.equals("serviceName") {
+        fields.serviceName = value
+      } else if key.equals("service") {
         fields.service = value
       } else if key.equals("status") {
         fields.status = value

@@ -16,7 +16,7 @@ struct LineParser {
   let maxEventBytes: Int
   let validator = JSONValidator()
   var identity: LineIdentity
-  private var names: [String: StreamName] = [:]
+  private var names: [[UInt8]: StreamName] = [:]
   private var lastName: (bytes: [UInt8], name: StreamName)?
   private var lastType: (bytes: [UInt8], text: String)?
 
@@ -38,43 +38,57 @@ struct LineParser {
     if let problem = validator.problem(in: line.bytes) {
       throw Rejection(.invalidJSON, "is not valid JSON (\(problem))")
     }
-    let event =
-      switch format {
-      case .events: try eventLine(line.bytes, line.number, &batch.payloads)
-      case .facts: try factLine(line.bytes, line.number, &batch.payloads)
-      case .activity: try activityLine(line.bytes, line.number, &batch.payloads)
+    let raw = batch.payloads.place(line.bytes)
+    do throws(Rejection) {
+      var event = try event(of: line.bytes, at: raw.lowerBound, &batch.payloads)
+      let bytes = event.data.count + event.metadata.count
+      guard bytes <= maxEventBytes else {
+        throw Rejection(
+          .eventTooLarge, "the event has \(bytes) bytes; \(maxEventBytes) are allowed")
       }
-    let bytes = event.data.count + event.metadata.count
-    guard bytes <= maxEventBytes else {
-      batch.payloads.removeLast(bytes)
-      throw Rejection(.eventTooLarge, "the event has \(bytes) bytes; \(maxEventBytes) are allowed")
+      event.line = line.number
+      event.raw = raw
+      batch.events.append(event)
+    } catch {
+      batch.payloads.removeLast(batch.payloads.count - raw.lowerBound)
+      throw error
     }
-    batch.events.append(event)
+  }
+
+  /// The event of the line that lies at `start` in the payloads.
+  private mutating func event(
+    of line: UnsafeRawBufferPointer, at start: Int, _ payloads: inout [UInt8]
+  ) throws(Rejection) -> ParsedEvent {
+    switch format {
+    case .events: try eventLine(line, at: start)
+    case .facts: try factLine(line, &payloads)
+    case .activity: try activityLine(line, &payloads)
+    }
   }
 
   mutating func streamName(
     _ raw: UnsafeRawBufferPointer, field: String, _ make: (String) throws(StreamNameError) -> StreamName
   ) throws(Rejection) -> StreamName {
     if let lastName, lastName.bytes.elementsEqual(raw) { return lastName.name }
-    let text = JSONSlice.text(of: raw)
+    let bytes = Array(raw)
     let name: StreamName
-    if let known = names[text] {
+    if let known = names[bytes] {
       name = known
     } else {
-      do { name = try make(text) } catch {
+      do { name = try make(JSONSlice.text(of: raw)) } catch {
         throw Rejection(error.code, field: field, error.message)
       }
-      if names.count < 100_000 { names[text] = name }
+      if names.count < 100_000 { names[bytes] = name }
     }
-    lastName = (Array(raw), name)
+    lastName = (bytes, name)
     return name
   }
 
   mutating func typeName(_ raw: UnsafeRawBufferPointer) throws(Rejection) -> String {
     if let lastType, lastType.bytes.elementsEqual(raw) { return lastType.text }
     let text = JSONSlice.text(of: raw)
-    guard !text.isEmpty, text.utf8.count <= EventLimits.maxTypeBytes else {
-      throw Rejection(.invalidEvent, field: "type", "must have 1 to 255 bytes")
+    do { try EventSchema.check(typeName: text) } catch {
+      throw Rejection(error.code, field: error.field, error.reason)
     }
     lastType = (Array(raw), text)
     return text

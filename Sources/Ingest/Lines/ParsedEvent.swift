@@ -4,7 +4,8 @@ internal import Streams
 struct ParsedBatch: Sendable {
   var events: [ParsedEvent] = []
   var rejects: [RejectedLine] = []
-  /// The payloads; ``ParsedEvent`` names its parts.
+  /// Each event's line and, where it is not a part of that, its payload; ``ParsedEvent`` says
+  /// what lies where.
   var payloads: [UInt8] = []
   /// Lines read for this batch, good and bad.
   var lines = 0
@@ -16,9 +17,11 @@ struct ParsedBatch: Sendable {
 }
 
 struct ParsedEvent: Sendable {
-  /// Filled in by the reader, which knows it.
+  // Filled in by those who know them.
   var file = ""
-  var line: Int
+  var line = 0
+  var raw = 0..<0
+
   var stream: StreamName
   var id: EventID
   var type: String

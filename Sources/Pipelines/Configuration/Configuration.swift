@@ -53,7 +53,8 @@ public struct Configuration: Sendable, Equatable {
     configuration.reports = try document.text("reports")
     configuration.templates = try document.text("templates")
     configuration.timezone = try document.text("timezone")
-    configuration.maxEventBytes = try document.integer("maxEventBytes")
+    configuration.maxEventBytes = try document.integer(
+      "maxEventBytes", in: 1...(1 << 30))
     try document.refuseOtherKeys()
     return configuration
   }

@@ -33,8 +33,11 @@ final class YAMLMapping {
     try value(key, "a text") { $0.scalar?.string }
   }
 
-  func integer(_ key: String) throws -> Int? {
-    try value(key, "a whole number") { $0.int }
+  func integer(_ key: String, in range: ClosedRange<Int>) throws -> Int? {
+    let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    return try value(key, expected) { node in
+      node.int.flatMap { range.contains($0) ? $0 : nil }
+    }
   }
 
   func flag(_ key: String) throws -> Bool? {

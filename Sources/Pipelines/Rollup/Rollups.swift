@@ -24,8 +24,8 @@ struct Rollups {
     var summary = S()
     var next: Int64 = 0
     if !full {
-      for piece in try pieces(of: record) {
-        summary.merge(try S(decoding: piece.summary))
+      for piece in try pieces(S.self, of: record) {
+        summary.merge(piece.summary)
         next = piece.last + 1
       }
     }
@@ -35,13 +35,13 @@ struct Rollups {
 
   /// What is missing of a stream's rollups; nil when nothing is.
   func update<S: StreamSummary>(_: S.Type, of record: StreamRecord) throws -> RollupPiece? {
-    let pieces = try pieces(of: record)
+    let pieces = try pieces(S.self, of: record)
     let next = (pieces.last?.last ?? -1) + 1
     guard next < record.events else { return nil }
     var summary = S()
     let isMerging = pieces.count >= Self.maxPieces
     if isMerging {
-      for piece in pieces { summary.merge(try S(decoding: piece.summary)) }
+      for piece in pieces { summary.merge(piece.summary) }
     }
     try fold(&summary, record, from: next)
     return RollupPiece(
@@ -59,21 +59,23 @@ struct Rollups {
     }
   }
 
-  private func pieces(of record: StreamRecord) throws -> [RollupPiece] {
+  /// A stream's pieces; none when they do not join, or one is damaged or of another version: the
+  /// events are used then.
+  private func pieces<S: StreamSummary>(
+    _: S.Type, of record: StreamRecord
+  ) throws -> [(last: Int64, summary: S)] {
     let rows = try Row.fetchAll(
       snapshot.hot.db.cachedStatement(
         sql: "SELECT first, last, summary FROM rollups WHERE stream = ? ORDER BY first"),
       arguments: [record.id])
     var next: Int64 = 0
-    var pieces: [RollupPiece] = []
+    var pieces: [(last: Int64, summary: S)] = []
     for row in rows {
-      let first: Int64 = row[0]
-      // Pieces that do not join are not used: the events are.
-      guard first == next else { return [] }
-      let piece = RollupPiece(
-        stream: record.id, first: first, last: row[1], summary: Array(row[2] as Data))
-      pieces.append(piece)
-      next = piece.last + 1
+      let (first, last): (Int64, Int64) = (row[0], row[1])
+      guard first == next, last >= first, let summary = try? S(decoding: Array(row[2] as Data))
+      else { return [] }
+      pieces.append((last, summary))
+      next = last + 1
     }
     return next <= record.events ? pieces : []
   }

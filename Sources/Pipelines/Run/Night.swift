@@ -36,8 +36,7 @@ struct Night {
   /// Runs the steps in order; one that fails stops those that need it, and not the rest.
   mutating func run(only: String?) throws -> RunRecord {
     let name = only.map { "\(definition.name):\($0)" } ?? definition.name
-    let started = Timestamp.now()
-    let id = try ledger.begin(name, date, now: started)
+    let id = try ledger.begin(name, date, now: .now())
     var steps: [RunRecord.Step] = []
     for (ordinal, step) in definition.steps.enumerated() where only == nil || step.name == only {
       let blocked = step.needs.first { need in
@@ -47,11 +46,7 @@ struct Night {
       steps.append(result)
     }
     let hasFailed = steps.contains { $0.result != .done }
-    let ended = Timestamp.now()
-    try ledger.end(id, hasFailed ? .failed : .done, now: ended)
-    return RunRecord(
-      id: id, pipeline: name, date: date, startedAt: started, endedAt: ended,
-      result: hasFailed ? .failed : .done, throughPosition: -1, steps: steps)
+    return try ledger.end(id, hasFailed ? .failed : .done, now: .now())
   }
 
   private mutating func perform(

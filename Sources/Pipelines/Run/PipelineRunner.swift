@@ -81,7 +81,8 @@ public struct PipelineRunner: Sendable {
   private func missedDates(now: Timestamp) throws -> [CivilDate] {
     let zone = try ReportZone(definition.timezone)
     let yesterday = zone.localDate(of: now).adding(days: -1)
-    let last = try RunLedger(context.store).lastDate(of: definition.name)
+    let last = try RunLedger(context.store).lastDate(
+      of: definition.name, in: zone)
     guard let first = try last?.adding(days: 1) ?? firstDate(zone) else { return [] }
     let from = max(first, yesterday.adding(days: 1 - Int64(definition.catchUp)))
     guard from <= yesterday else { return [] }

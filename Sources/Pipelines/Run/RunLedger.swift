@@ -1,5 +1,6 @@
 public import EventStore
 internal import GRDB
+internal import Reports
 public import Streams
 
 /// One execution of a pipeline for one date, as the ledger in the store has it.
@@ -46,33 +47,35 @@ public struct RunLedger: Sendable {
         sql: """
           SELECT * FROM runs WHERE ?1 IS NULL OR pipeline = ?1 ORDER BY id DESC LIMIT ?2
           """, arguments: [pipeline, limit])
-      return try rows.map { row in
-        var record = try Self.record(row)
-        record.steps = try Self.steps(snapshot.db, of: record.id)
-        return record
-      }
+      return try rows.map { try Self.record(snapshot.db, $0) }
     }
   }
 
-  /// The latest date that `pipeline` was done for; nil when it never was.
-  func lastDate(of pipeline: String) throws -> CivilDate? {
+  /// The latest date that `pipeline` was done for, after it was over; nil when it never was.
+  func lastDate(of pipeline: String, in zone: ReportZone) throws -> CivilDate? {
     try store.read { snapshot in
-      try String.fetchOne(
+      let rows = try Row.fetchCursor(
         snapshot.db,
-        sql: "SELECT max(date) FROM runs WHERE pipeline = ? AND result = 'done'",
-        arguments: [pipeline]
-      ).flatMap { CivilDate($0) }
+        sql: """
+          SELECT date, started_at FROM runs WHERE pipeline = ? AND result = 'done'
+          ORDER BY date DESC
+          """, arguments: [pipeline])
+      while let row = try rows.next() {
+        guard let date = CivilDate(row[0] as String) else { continue }
+        if zone.startOfDay(date.adding(days: 1)).microseconds <= row[1] { return date }
+      }
+      return nil
     }
   }
 
-  /// Starts a run. Runs that still say `running` died with their process: the caller has the lock.
+  /// Starts a run. Runs of any pipeline that still say `running` died with their process: the caller
+  /// has the lock.
   func begin(_ pipeline: String, _ date: CivilDate, now: Timestamp) throws -> Int64 {
     try store.write { db in
       try db.execute(
         sql: """
-          UPDATE runs SET result = 'interrupted', ended_at = ?
-          WHERE pipeline = ? AND result = 'running'
-          """, arguments: [now.microseconds, pipeline])
+          UPDATE runs SET result = 'interrupted', ended_at = ? WHERE result = 'running'
+          """, arguments: [now.microseconds])
       try db.execute(
         sql: """
           INSERT INTO runs (pipeline, date, started_at, result, through_position)
@@ -82,11 +85,15 @@ public struct RunLedger: Sendable {
     }
   }
 
-  func end(_ run: Int64, _ result: RunRecord.Result, now: Timestamp) throws {
+  /// Ends a run, and gives it as it is now in the ledger.
+  func end(_ run: Int64, _ result: RunRecord.Result, now: Timestamp) throws -> RunRecord {
     try store.write { db in
       try db.execute(
         sql: "UPDATE runs SET result = ?, ended_at = ? WHERE id = ?",
         arguments: [result.rawValue, now.microseconds, run])
+      guard let row = try Row.fetchOne(db, sql: "SELECT * FROM runs WHERE id = ?", arguments: [run])
+      else { throw StoreError.corrupt(detail: "run \(run) is not in the ledger") }
+      return try Self.record(db, row)
     }
   }
 
@@ -103,7 +110,7 @@ public struct RunLedger: Sendable {
     }
   }
 
-  private static func record(_ row: Row) throws -> RunRecord {
+  private static func record(_ db: Database, _ row: Row) throws -> RunRecord {
     let date: String = row["date"]
     return RunRecord(
       id: row["id"], pipeline: row["pipeline"],
@@ -111,7 +118,7 @@ public struct RunLedger: Sendable {
       startedAt: Timestamp(microseconds: row["started_at"]),
       endedAt: (row["ended_at"] as Int64?).map(Timestamp.init(microseconds:)),
       result: RunRecord.Result(rawValue: row["result"]) ?? .failed,
-      throughPosition: row["through_position"])
+      throughPosition: row["through_position"], steps: try steps(db, of: row["id"]))
   }
 
   private static func steps(_ db: Database, of run: Int64) throws -> [RunRecord.Step] {

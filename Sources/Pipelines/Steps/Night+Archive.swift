@@ -26,6 +26,7 @@ extension Night {
       .run(level: .full, budgetBytes: megabytes * 1_000_000, now: now)
     guard report.isSound else {
       noteDamage()
+      if let problem = report.chainProblems.first { throw ArchiveError.chain(problem: problem) }
       throw ArchiveError.damaged(
         segment: report.damaged.map(\.file).joined(separator: ", "),
         damage: report.damaged.flatMap(\.damage))

@@ -24,8 +24,8 @@ public struct EventLineDecoder: ~Copyable {
     let position = try scan.integer(after: ",\"seq\":", "seq")
     let id = try scan.id(after: ",\"id\":\"", "id")
     let type = try typeName(try scan.string(after: "\",\"type\":\"", "type"))
-    let timestamp = try time(try scan.string(after: "\",\"at\":\"", "at"), "at")
-    let recordedAt = try time(try scan.string(after: "\",\"rec\":\"", "rec"), "rec")
+    let timestamp = try time(try scan.time(after: "\",\"at\":\"", "at"), "at")
+    let recordedAt = try time(try scan.time(after: "\",\"rec\":\"", "rec"), "rec")
     let metadataCount = try scan.integer(after: "\",\"n\":[", "n")
     let dataCount = try scan.integer(after: ",", "n")
     let metadata = try payload(

@@ -30,7 +30,8 @@ struct FrameHeader: Equatable {
     guard head.count >= bytes else { throw .notAFrame }
     hasChecksum = descriptor & 0x04 != 0
     guard hasChecksum else { throw .refused("a frame has no checksum") }
-    let size = head.littleEndian(at: bytes - sizeField, count: sizeField)
+    let size =
+      head.littleEndian(at: bytes - sizeField, count: sizeField)
       &+ (sizeField == 2 ? 256 : 0)
     guard size <= UInt64(SegmentLimits.frameBytes) else {
       throw .refused("a frame claims more than \(SegmentLimits.frameBytes >> 20) MiB")

@@ -38,6 +38,14 @@ struct SeekTable: Equatable {
     return Int(footer.littleEndian(at: 0, count: 4))
   }
 
+  /// The length of the skippable frame that starts with `header`; nil if none does.
+  static func bytes(inHeader header: UnsafeRawBufferPointer) -> Int? {
+    guard header.count == headerBytes, header.littleEndian(at: 0, count: 4) == skippableMagic else {
+      return nil
+    }
+    return headerBytes + Int(header.littleEndian(at: 4, count: 4))
+  }
+
   init() {}
 
   /// Reads the whole skippable frame; nil unless it is exactly one.
@@ -45,8 +53,7 @@ struct SeekTable: Equatable {
     guard bytes.count >= Self.bytes(frames: 0),
       let frames = Self.frames(inFooter: bytes.slice(bytes.count - 9..<bytes.count)),
       bytes.count == Self.bytes(frames: frames),
-      bytes.littleEndian(at: 0, count: 4) == Self.skippableMagic,
-      bytes.littleEndian(at: 4, count: 4) == UInt64(bytes.count - Self.headerBytes)
+      bytes.count == Self.bytes(inHeader: bytes.slice(0..<Self.headerBytes))
     else { return nil }
     entries = (0..<frames).map { index in
       let at = Self.headerBytes + 12 * index

@@ -30,6 +30,9 @@ struct ChunkReader: ~Copyable {
     func damaged(_ damage: SegmentDamage) -> SegmentError {
       .damaged(segment: file.path, damage)
     }
+    guard (1...SegmentLimits.frameBytes).contains(chunk.bytes) else {
+      throw damaged(.frameRefused(range, "its length is out of range"))
+    }
     let count: Int
     do throws(FrameProblem) {
       count = try frames.load(

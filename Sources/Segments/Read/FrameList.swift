@@ -58,16 +58,17 @@ struct FrameList {
     return try reader.memberName(at: last, from: file) == SegmentWriter.signatureMember
   }
 
-  /// Looks for a sound seek table with something behind it.
+  /// Looks for a seek table that is whole but does not end the file.
   private mutating func readTail(_ file: OpenFile, _ fileBytes: Int64) throws(SegmentError) {
-    let tableBytes = SeekTable.bytes(frames: spans.count)
-    let tableEnd = end + Int64(tableBytes)
-    guard fileBytes > tableEnd else { return }
+    let head = try file.bytes(at: end, count: SeekTable.headerBytes)
+    guard let tableBytes = head.withUnsafeBytes({ SeekTable.bytes(inHeader: $0) }),
+      end + Int64(tableBytes) < fileBytes
+    else { return }
     let bytes = try file.bytes(at: end, count: tableBytes)
-    if let table = bytes.withUnsafeBytes({ SeekTable($0) }), table.spans == spans {
-      self.table = table
-    }
-    trailing = .trailingBytes(at: tableEnd, count: fileBytes - tableEnd)
+    guard let found = bytes.withUnsafeBytes({ SeekTable($0) }) else { return }
+    if found.spans == spans { table = found }
+    trailing = .trailingBytes(
+      at: end + Int64(tableBytes), count: fileBytes - end - Int64(tableBytes))
   }
 }
 

@@ -26,7 +26,10 @@ struct FrameReader: ~Copyable {
       throw .refused("a frame is longer than any a segment has")
     }
     guard span.compressedBytes >= FrameHeader.minBytes else { throw .corrupt }
-    guard try Self.size(of: file) >= span.end, span.offset >= 0 else { throw .cut }
+    let fileBytes = try Self.size(of: file)
+    guard span.offset >= 0, span.offset <= fileBytes - Int64(span.compressedBytes) else {
+      throw .cut
+    }
     compressed.makeRoom(span.compressedBytes)
     let loaded = compressed.withUnsafeMutableBytes { buffer in
       let frame = UnsafeMutableRawBufferPointer(rebasing: buffer[..<span.compressedBytes])
@@ -40,7 +43,9 @@ struct FrameReader: ~Copyable {
   }
 
   /// The first block of the tar archive in the frame at `span`: its member's header.
-  mutating func tarHeader(at span: FrameSpan, from file: OpenFile) throws(FrameProblem) -> TarHeader? {
+  mutating func tarHeader(
+    at span: FrameSpan, from file: OpenFile
+  ) throws(FrameProblem) -> TarHeader? {
     let count = min(
       span.compressedBytes, FrameHeader.maxBytes + 3 + FrameHeader.maxBlockBytes)
     let head: [UInt8]

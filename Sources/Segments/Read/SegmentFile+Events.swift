@@ -32,7 +32,7 @@ extension SegmentFile {
   private func checkOrder(_ order: [Int], backward: Bool) throws(SegmentError) {
     for (one, next) in zip(order, order.dropFirst()) {
       let (before, after) = backward ? (next, one) : (one, next)
-      guard chunks[before].last.rawValue + 1 == chunks[after].first.rawValue else {
+      guard chunks[before].last.rawValue &+ 1 == chunks[after].first.rawValue else {
         throw .damaged(segment: path, .orderViolation(range(of: after)))
       }
     }

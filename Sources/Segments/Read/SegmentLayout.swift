@@ -35,7 +35,10 @@ struct SegmentLayout {
     case .failure(let problem):
       guard let standInManifest,
         let standIn = try? Manifest(decoding: standInManifest), problem.allowsStandIn
-      else { throw .damaged(segment: file.path, damage.first ?? problem) }
+      else {
+        let isCut = !frames.isWhole && problem.allowsStandIn
+        throw .damaged(segment: file.path, isCut ? .truncated(at: frames.end) : problem)
+      }
       manifest = standIn
       manifestBytes = standInManifest
       if frames.isWhole { damage.append(problem) }

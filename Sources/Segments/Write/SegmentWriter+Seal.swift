@@ -42,7 +42,8 @@ extension SegmentWriter {
 
   /// Gives the finished file its final name, never replacing another.
   ///
-  /// - Parameter sidecar: also write `<file>.sha256`, for `sha256sum -c`.
+  /// - Parameter sidecar: also write `<file>.sha256`, for `sha256sum -c`. If only that fails, the
+  ///   segment has its name all the same.
   /// - Throws: ``SegmentError/alreadyExists(segment:)`` if the name is taken; the new file goes.
   public func publish(sidecar: Bool = false) throws(SegmentError) {
     guard case .finished(let sealed) = state else { throw outOfOrder("it is not finished") }

@@ -51,7 +51,7 @@ struct StreamSummary {
 
   /// Takes the next event, or says why it can't be the next.
   mutating func take(_ event: EventView) -> String? {
-    guard event.revision.rawValue == last.revision.rawValue + 1 else {
+    guard event.revision.rawValue == last.revision.rawValue &+ 1 else {
       return "revision \(event.revision) follows revision \(last.revision)"
     }
     guard event.position > last.position else {

@@ -1,0 +1,63 @@
+internal import GRDB
+internal import Streams
+
+/// The whole store, by positions.
+///
+/// A store gives out its positions without a gap, so that a missing row is one that was released,
+/// or deleted with its stream.
+struct StoreFeed: EventFeed {
+  private static let maxNames = 4096
+
+  private var next: Int64
+  private var names: [Int64: StreamName] = [:]
+
+  init(after position: Position?) {
+    next = max(0, min(position?.rawValue ?? -1, Int64.max - 1) + 1)
+  }
+
+  mutating func page(_ snapshot: Snapshot) throws -> [StreamEvent] {
+    let end = try snapshot.nextPosition.rawValue
+    guard next < end else { return [] }
+    var page = Page<StreamEvent>()
+    var cursor = try HotCursor(snapshot, from: Position(next))
+    defer { cursor.close() }
+    var areGapsHarmless: Bool?
+    while !page.isFull {
+      let event = try cursor.next()
+      let position = event?.position.rawValue ?? end
+      if position > next {
+        let isHarmless = try areGapsHarmless ?? Self.areGapsHarmless(snapshot)
+        areGapsHarmless = isHarmless
+        guard isHarmless else { return try endBeforeGap(page, to: position) }
+        next = position
+      }
+      guard let event else { break }
+      let stream = try name(of: cursor.stream, snapshot)
+      page.add(
+        StreamEvent(stream: stream, event: event.copy()),
+        bytes: event.data.count + event.metadata.count)
+      next = position + 1
+    }
+    return page.events
+  }
+
+  /// Whether every missing row is one of a deleted stream.
+  private static func areGapsHarmless(_ snapshot: Snapshot) throws -> Bool {
+    let query = "SELECT EXISTS (SELECT 1 FROM streams WHERE pruned_to >= 0 AND deleted_at IS NULL)"
+    return try Bool.fetchOne(snapshot.db, sql: query) == false
+  }
+
+  /// What lies before the gap is handed out first; then the gap is an error.
+  private func endBeforeGap(_ page: Page<StreamEvent>, to position: Int64) throws -> [StreamEvent] {
+    guard page.events.isEmpty else { return page.events }
+    throw SubscriptionError.positionsReleased(Position(next)...Position(position - 1))
+  }
+
+  private mutating func name(of stream: Int64, _ snapshot: Snapshot) throws -> StreamName {
+    if let name = names[stream] { return name }
+    if names.count >= Self.maxNames { names.removeAll() }
+    let name = try snapshot.stream(numbered: stream).name
+    names[stream] = name
+    return name
+  }
+}

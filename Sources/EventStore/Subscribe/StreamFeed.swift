@@ -1,0 +1,29 @@
+internal import Streams
+
+/// One stream, by its revisions.
+struct StreamFeed: EventFeed {
+  let stream: StreamName
+  private var next: Int64
+
+  init(stream: StreamName, after revision: Revision?) {
+    self.stream = stream
+    next = max(0, min(revision?.rawValue ?? -1, Schema.maxRevision) + 1)
+  }
+
+  mutating func page(_ snapshot: Snapshot) throws -> [RecordedEvent] {
+    guard let record = try snapshot.stream(stream) else { return [] }
+    if let stone = record.tombstone { throw StoreError.streamDeleted(stream, stone) }
+    guard next > record.prunedTo else {
+      throw SubscriptionError.streamReleased(
+        stream, next: Revision(next), through: Revision(record.prunedTo))
+    }
+    guard next < record.events else { return [] }
+    var page = Page<RecordedEvent>()
+    try snapshot.forEachHotEvent(of: record.id, in: next...(record.events - 1)) { event in
+      page.add(event.copy(), bytes: event.data.count + event.metadata.count)
+      return !page.isFull
+    }
+    next += Int64(page.events.count)
+    return page.events
+  }
+}

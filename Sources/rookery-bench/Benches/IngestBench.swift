@@ -1,0 +1,85 @@
+internal import ArgumentParser
+internal import Demo
+internal import EventStore
+internal import Streams
+
+struct IngestCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ingest",
+    abstract: "Durable bulk ingest of NDJSON against a bare C loop over libsqlite3.",
+    discussion: """
+      The C side gets its events parsed, in memory, and writes the same rows with the same batches.
+      With --rookery the whole 'rookery ingest' process is measured, else the library.
+      """)
+  @OptionGroup var options: BenchOptions
+  @Option(help: "Events of about 1 KB.") var events: Int = 200_000
+
+  func run() async throws { try await options.run([IngestBench(events: events)]) }
+}
+
+struct IngestBench: Bench {
+  var events = 200_000
+  var streams = 8
+
+  /// As in `BatchReader`.
+  private static let batchEvents = 16_384
+  private static let batchBytes = 16 * 1024 * 1024
+
+  func run(_ place: BenchPlace) async throws -> [Figure] {
+    let generated = try UptimeEvents(count: events, streams: streams, start: BenchStore.start)
+    say("making \(events) events")
+    let lines = place.scratch.file("events.ndjson")
+    try generated.writeLines(to: lines)
+    let parsed = PeerEvents(generated, streams: generated.streams)
+    say("ingesting them \(place.repeats) times on each side")
+    let seconds = try await takeTurns(
+      place.repeats,
+      ours: { _ in
+        defer { place.scratch.deleteStore("ours") }
+        let seconds = try await load(lines, into: place.scratch.file("ours"), place.rookery)
+        try check(place.scratch.file("ours"))
+        return seconds
+      },
+      peer: { _ in
+        defer { place.scratch.deleteStore("peer") }
+        let path = place.scratch.file("peer")
+        try BenchStore.create(path)
+        let seconds = try Stopwatch.measure {
+          try parsed.append(
+            to: path, count: events, batch: Self.batchEvents, batchBytes: Self.batchBytes)
+        }
+        try check(path)
+        return seconds
+      })
+    let label = place.rookery == nil ? "Ingest (library)" : "rookery ingest (process)"
+    return [
+      Figure(
+        name: "ingest of \(events) events of 1 KB", kind: .rate, unit: "events/s",
+        ours: Figure.Side(label: label, values: seconds.ours.map { Double(events) / $0 }),
+        peer: Figure.Side(
+          label: "C loop over libsqlite3", values: seconds.peer.map { Double(events) / $0 }),
+        aim: .ratioAtLeast(0.8))
+    ]
+  }
+
+  private func load(
+    _ lines: String, into path: String, _ rookery: String?
+  ) async throws -> Double {
+    try BenchStore.create(path)
+    if let rookery {
+      return try Child.run([rookery, "ingest", "--store", path, lines]).seconds
+    }
+    let watch = Stopwatch()
+    try await BenchStore(path).ingest(lines, expecting: events)
+    return watch.seconds
+  }
+
+  private func check(_ path: String) throws {
+    let counts = try EventStore(path: path, mode: .readOnly).read { snapshot in
+      try snapshot.streams(matching: "service-uptime-*").map(\.events)
+    }
+    guard counts.count == streams, counts.reduce(0, +) == Int64(events) else {
+      throw BenchError.disagreement("\(path) holds \(counts.reduce(0, +)) events")
+    }
+  }
+}

@@ -1,0 +1,37 @@
+internal import Glibc
+
+/// Seconds of the monotonic clock.
+struct Stopwatch {
+  private let start = Self.now()
+
+  var seconds: Double { max(Self.now() - start, 1e-9) }
+
+  private static func now() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+
+  static func measure(_ body: () throws -> Void) rethrows -> Double {
+    let watch = Stopwatch()
+    try body()
+    return watch.seconds
+  }
+}
+
+/// Takes turns between the two sides, so that what else the machine does hits both.
+func takeTurns(
+  _ repeats: Int, ours: (Int) async throws -> Double, peer: (Int) async throws -> Double
+) async rethrows -> (ours: [Double], peer: [Double]) {
+  var values: (ours: [Double], peer: [Double]) = ([], [])
+  for turn in 0..<repeats {
+    if turn.isMultiple(of: 2) {
+      values.ours.append(try await ours(turn))
+      values.peer.append(try await peer(turn))
+    } else {
+      values.peer.append(try await peer(turn))
+      values.ours.append(try await ours(turn))
+    }
+  }
+  return values
+}

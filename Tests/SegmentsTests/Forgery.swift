@@ -1,0 +1,81 @@
+import Foundation
+import Streams
+import Testing
+
+@testable import Segments
+
+/// A segment made by hand, self-consistent but for what a test forges.
+struct Forgery {
+  /// The event lines of each chunk of one stream.
+  var chunks: [[RecordedEvent]]
+  var manifest: Manifest
+  /// Frames put in place of the chunks', by the chunk's index.
+  var replacedFrames: [Int: [UInt8]] = [:]
+  /// Member names put in place of the chunks'.
+  var replacedNames: [Int: String] = [:]
+  /// Lines put in place of the chunks', before the manifest's hashes are taken.
+  private var lines: [[UInt8]]
+
+  /// Takes the manifest of a real segment of the same events.
+  init(_ chunks: [[RecordedEvent]], lines: [[UInt8]]? = nil) throws {
+    self.chunks = chunks
+    let folder = try TemporaryFolder()
+    manifest = try Sample.write([("forged", chunks.flatMap { $0 })], in: folder.path).manifest
+    self.lines = try lines ?? chunks.map(Self.lines)
+    let id = SegmentName.streamID(store: Sample.store, stream: manifest.streams[0].info.name)
+    manifest.chunks = zip(chunks, self.lines).map { events, lines in
+      let (first, last) = (events[0].revision, events[events.count - 1].revision)
+      return Manifest.Chunk(
+        member: SegmentName.member(streamID: id, first: first, last: last), stream: 0,
+        first: first, last: last, count: Int64(events.count), bytes: lines.count,
+        sha256: SHA256Sum(of: lines))
+    }
+    manifest.root = Manifest.root(of: manifest.chunks)
+  }
+
+  static func lines(_ events: [RecordedEvent]) throws -> [UInt8] {
+    let encoder = EventLineEncoder()
+    var lines: [UInt8] = []
+    for event in events { try event.withView { try encoder.append($0, to: &lines) } }
+    return lines
+  }
+
+  /// One tar member in one frame.
+  static func frame(_ name: String, _ data: [UInt8], ends: Bool = false) throws -> [UInt8] {
+    var member: [UInt8] = []
+    try data.withUnsafeBytes { data in
+      try TarMember.write(
+        name: name, modified: Sample.createdAt, data: data, endsArchive: ends, into: &member)
+    }
+    var frame: [UInt8] = []
+    let compressor = try FrameCompressor(level: 3)
+    let count = try member.withUnsafeBytes { try compressor.compress($0, into: &frame) }
+    return Array(frame[..<count])
+  }
+
+  /// Writes the file and its seek table, which fits whatever frames there are.
+  func write(to path: String, manifestBytes: [UInt8]? = nil) throws {
+    var frames = [try Self.frame("README.txt", [0x2E])]
+    for (index, chunk) in manifest.chunks.enumerated() {
+      frames.append(
+        try replacedFrames[index] ?? Self.frame(replacedNames[index] ?? chunk.member, lines[index]))
+    }
+    frames.append(try Self.frame("manifest.json", manifestBytes ?? manifest.encoded))
+    frames.append(try Self.frame("manifest.sig", [], ends: true))
+    var table = SeekTable()
+    for frame in frames {
+      let (content, checksum) = frame.withUnsafeBytes { frame in
+        (
+          (try? FrameHeader(frame))?.contentBytes ?? 0,
+          frame.littleEndian(at: frame.count - 4, count: 4)
+        )
+      }
+      table.entries.append(
+        SeekTable.Entry(
+          compressedBytes: UInt32(frame.count), contentBytes: UInt32(content),
+          checksum: UInt32(checksum)))
+    }
+    try Data(frames.flatMap { $0 } + table.encoded).write(to: URL(filePath: path))
+    chmod(path, 0o444)
+  }
+}
