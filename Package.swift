@@ -73,7 +73,8 @@ let package = Package(
       name: "EventStoreTests",
       dependencies: ["EventStore", "Streams", .product(name: "GRDB", package: "GRDB.swift")]),
     .testTarget(name: "IngestTests", dependencies: ["Ingest", "EventStore", "Streams"]),
-    .testTarget(name: "SegmentsTests", dependencies: ["Segments", "Streams"]),
+    .testTarget(
+      name: "SegmentsTests", dependencies: ["Segments", "Streams"], exclude: ["Golden"]),
     .testTarget(
       name: "AnalyticsTests", dependencies: ["Analytics", "Streams"],
       exclude: ["uptime-cases.json"]),

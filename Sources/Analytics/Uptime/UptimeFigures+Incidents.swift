@@ -45,7 +45,8 @@ extension UptimeFigures {
     let goodMs = durations.up + durations.degraded
     mtbf =
       counts.started == 0 ? nil : Fraction(Int128(goodMs), over: Int128(counts.started) * 1000)
-    longestDownMilliseconds = shown.map(\.downInPeriodMs).max()
+    // An incident may touch a period without any down time in it: all of it was not seen.
+    longestDownMilliseconds = shown.map(\.downInPeriodMs).filter { $0 > 0 }.max()
   }
 }
 

@@ -8,8 +8,7 @@ public struct RestoreTransaction {
   private let db: Database
   private let stream: Int64
   private let name: StreamName
-  private let insertID: RawStatement
-  private let insertEvent: RawStatement
+  private let rows: EventRows
   private var events: Int64
   private var bytes: Int64
   private var firstAt: Int64?
@@ -28,8 +27,7 @@ public struct RestoreTransaction {
     lastAt = record.lastAt?.microseconds
     nextPosition = try Int64.fetchOne(
       db, sql: "SELECT next FROM sequences WHERE name = 'position'") ?? 0
-    insertID = try RawStatement(db, "INSERT INTO event_ids VALUES (?, ?, ?, ?)")
-    insertEvent = try RawStatement(db, "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+    rows = try EventRows(db)
   }
 
   /// - Throws: ``StoreError`` `.corrupt` unless `event` follows the stream's last one.
@@ -42,21 +40,13 @@ public struct RestoreTransaction {
     let draft = EventDraft(
       id: event.id, type: event.type, data: event.data, metadata: event.metadata,
       timestamp: event.timestamp, recordedAt: event.recordedAt)
-    try withUnsafeBytes(of: event.id.rowBytes) { id in
-      insertID.bind(stream, at: 1)
-      insertID.bind(id, at: 2)
-      insertID.bind(events, at: 3)
-      insertID.bind(draft.fingerprint, at: 4)
-      try insertID.run()
-      insertEvent.bind(stream << Schema.revisionBits | events, at: 1)
-      insertEvent.bind(event.position.rawValue, at: 2)
-      insertEvent.bind(id, at: 3)
-      insertEvent.bind(type, at: 4)
-      insertEvent.bind(event.timestamp.microseconds, at: 5)
-      insertEvent.bind(event.recordedAt.microseconds, at: 6)
-      insertEvent.bind(event.metadata, at: 7)
-      insertEvent.bind(event.data, at: 8)
-      try insertEvent.run()
+    let isNew = try rows.insert(
+      draft,
+      at: EventRows.Place(
+        stream: stream, revision: events, position: event.position.rawValue, type: type,
+        timestamp: event.timestamp, recordedAt: event.recordedAt))
+    guard isNew else {
+      throw StoreError.corrupt(detail: "\(name) has event \(event.id) twice")
     }
     count(event, type)
   }

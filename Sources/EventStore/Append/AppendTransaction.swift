@@ -16,8 +16,7 @@ public struct AppendTransaction {
   private var lastType: (name: String, id: Int64) = ("", -1)
   private let firstPosition: Int64
   private var nextPosition: Int64
-  private let insertID: RawStatement
-  private let insertEvent: RawStatement
+  private let rows: EventRows
   private let findID: RawStatement
 
   init(_ db: Database, now: Timestamp, maxEventBytes: Int) throws {
@@ -27,9 +26,7 @@ public struct AppendTransaction {
     firstPosition = try Int64.fetchOne(
       db, sql: "SELECT next FROM sequences WHERE name = 'position'") ?? 0
     nextPosition = firstPosition
-    insertID = try RawStatement(
-      db, "INSERT INTO event_ids VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
-    insertEvent = try RawStatement(db, "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+    rows = try EventRows(db)
     findID = try RawStatement(
       db, "SELECT revision, fingerprint FROM event_ids WHERE stream = ? AND id = ?")
   }
@@ -199,27 +196,14 @@ extension AppendTransaction {
     let type = try typeID(draft.type)
     let recordedAt = draft.recordedAt ?? now
     if heads[index].id == StreamHead.noRow { try createRow(at: index, createdAt: recordedAt) }
-    let stream = heads[index].id
     let revision = heads[index].events
     guard revision <= Schema.maxRevision else { throw StoreError.full }
     let timestamp = draft.timestamp ?? recordedAt
-    let isNew = try withUnsafeBytes(of: draft.id.rowBytes) { id in
-      insertID.bind(stream, at: 1)
-      insertID.bind(id, at: 2)
-      insertID.bind(revision, at: 3)
-      insertID.bind(draft.fingerprint, at: 4)
-      guard try insertID.run() == 1 else { return false }
-      insertEvent.bind(stream << Schema.revisionBits | revision, at: 1)
-      insertEvent.bind(nextPosition, at: 2)
-      insertEvent.bind(id, at: 3)
-      insertEvent.bind(type, at: 4)
-      insertEvent.bind(timestamp.microseconds, at: 5)
-      insertEvent.bind(recordedAt.microseconds, at: 6)
-      insertEvent.bind(draft.metadata, at: 7)
-      insertEvent.bind(draft.data, at: 8)
-      try insertEvent.run()
-      return true
-    }
+    let isNew = try rows.insert(
+      draft,
+      at: EventRows.Place(
+        stream: heads[index].id, revision: revision, position: nextPosition, type: type,
+        timestamp: timestamp, recordedAt: recordedAt))
     guard isNew else { return false }
     nextPosition += 1
     heads[index].status = .active
