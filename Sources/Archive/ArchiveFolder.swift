@@ -30,6 +30,8 @@ public struct ArchiveFolder: Sendable, Hashable {
       if errno == EWOULDBLOCK { throw ArchiveError.locked(folder: path) }
       throw failure()
     }
+    // Closing is not enough: a process that is just being spawned still has the descriptor.
+    defer { flock(descriptor, LOCK_UN) }
     return try body()
   }
 

@@ -26,7 +26,7 @@ public struct Ingest: Sendable {
   let format: LineFormat
   let source: String
 
-  /// - Parameter source: tells inputs apart whose lines carry no ids and begin alike.
+  /// - Parameter source: tells inputs apart whose lines carry no ids and are alike.
   public init(into store: EventStore, format: LineFormat, source: String = "") {
     self.store = store
     self.format = format

@@ -66,7 +66,9 @@ struct Program: ~Copyable {
     ].merging(environment) { $1 }
     // Files, not pipes: nothing can block, whatever is printed.
     let (out, err) = (folder + "/.out", folder + "/.err")
-    for file in [out, err] { FileManager.default.createFile(atPath: file, contents: nil) }
+    for file in [out, err] {
+      try Data().write(to: URL(fileURLWithPath: file))
+    }
     process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: out))
     process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: err))
     if let input {

@@ -11,6 +11,8 @@ final class LineSource {
   struct Line {
     /// Valid until the next call.
     let bytes: UnsafeRawBufferPointer
+    /// The place of its file in an archive, from 0.
+    let member: Int
     /// 1-based, in its file.
     let number: Int
     let isTooLong: Bool
@@ -27,6 +29,7 @@ final class LineSource {
   private var at = 0
   private var carry: [UInt8] = []
   private var lineNumber = 0
+  private var member = -1
   private var isInsideEntry = false
   private var isAtEnd = false
 
@@ -94,7 +97,8 @@ final class LineSource {
       at += piece.count + (end == nil ? 0 : 1)
       if end != nil, carry.isEmpty, piece.count <= maxLineBytes {
         lineNumber += 1
-        return Line(bytes: Self.trimmed(piece), number: lineNumber, isTooLong: false)
+        return Line(
+          bytes: Self.trimmed(piece), member: member, number: lineNumber, isTooLong: false)
       }
       let room = max(0, maxLineBytes - carry.count)
       carry.append(contentsOf: piece.prefix(room))
@@ -109,7 +113,8 @@ final class LineSource {
   private func finish(carried isTooLong: Bool) -> Line {
     // The carry is not touched before the next call, as the caller is told.
     let bytes = carry.withUnsafeBytes { $0 }
-    return Line(bytes: Self.trimmed(bytes), number: lineNumber, isTooLong: isTooLong)
+    return Line(
+      bytes: Self.trimmed(bytes), member: member, number: lineNumber, isTooLong: isTooLong)
   }
 
   private static func trimmed(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
@@ -136,6 +141,7 @@ final class LineSource {
       name = "\(path):\(String(cString: member))"
     }
     lineNumber = 0
+    member += 1
     block = UnsafeRawBufferPointer(start: nil, count: 0)
     at = 0
     isInsideEntry = true

@@ -52,7 +52,7 @@ extension LineParser {
   }
 
   mutating func id(_ given: JSONSlice?, _ line: UnsafeRawBufferPointer) -> EventID {
-    guard let given, given.kind != .null else { return identity.next(line) }
+    guard let given, given.kind != .null else { return identity.ofLine(line) }
     return identity.delivered(given.rawString ?? given.bytes)
   }
 

@@ -4,24 +4,25 @@ internal import Streams
 /// Ids for lines, so that the same file loaded again gives the same events.
 ///
 /// An id the line gives is used (a UUID as it is, any other text by its SHA-256). A line without
-/// one is identified by all such lines up to and including it: two equal heartbeats stay two
-/// events, and a file that has grown since keeps the ids of its beginning.
+/// one is identified by its number and its bytes: two equal heartbeats stay two events, a file that
+/// has grown since keeps the ids of its beginning, and a line that is corrected in place changes
+/// the id of no other.
 struct LineIdentity {
-  private var chain: SHA256Digest
+  private let source: String
   private var occurrences: [UInt64: Int] = [:]
+  /// The line that is being read: its file's place in an archive, from 0, and its number there.
+  var member = 0
+  var line = 0
 
-  /// - Parameter source: tells inputs apart that begin with the same lines.
-  init(source: String) {
-    chain = SHA256.hash(data: Array("rookery-lines-v1\n\(source)\n".utf8))
-  }
+  /// - Parameter source: tells inputs apart that have the same lines at the same places.
+  init(source: String) { self.source = source }
 
-  /// The id of a line that gives none.
-  mutating func next(_ line: UnsafeRawBufferPointer) -> EventID {
+  /// The id of the line that is being read, if it gives none.
+  func ofLine(_ bytes: UnsafeRawBufferPointer) -> EventID {
     var hash = SHA256()
-    chain.withUnsafeBytes { hash.update(bufferPointer: $0) }
-    hash.update(bufferPointer: line)
-    chain = hash.finalize()
-    return EventID(digest: chain)
+    hash.update(data: Array("rookery-line-v1\n\(source)\n\(member)\n\(line)\n".utf8))
+    hash.update(bufferPointer: bytes)
+    return EventID(digest: hash.finalize())
   }
 
   static func given(_ id: UnsafeRawBufferPointer) -> EventID {

@@ -38,6 +38,8 @@ struct LineParser {
     if let problem = validator.problem(in: line.bytes) {
       throw Rejection(.invalidJSON, "is not valid JSON (\(problem))")
     }
+    identity.member = line.member
+    identity.line = line.number
     let raw = batch.payloads.place(line.bytes)
     do throws(Rejection) {
       var event = try event(of: line.bytes, at: raw.lowerBound, &batch.payloads)

@@ -13,6 +13,8 @@ enum PipelineLock {
     }
     defer { close(descriptor) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw PipelineError.running(storePath) }
+    // Closing is not enough: a process that is just being spawned still has the descriptor.
+    defer { flock(descriptor, LOCK_UN) }
     return try body()
   }
 }

@@ -21,7 +21,8 @@ struct DuckDB {
       var seconds: Double
       var states: [String: Int64]
     }
-    let answer = try JSONDecoder().decode(Answer.self, from: Data(outcome.output.utf8))
+    guard let answer = try? JSONDecoder().decode(Answer.self, from: Data(outcome.output.utf8))
+    else { throw BenchError.answer("DuckDB", outcome.output) }
     return (answer.seconds, StateSeconds(milliseconds: answer.states))
   }
 
@@ -31,7 +32,8 @@ struct DuckDB {
     import duckdb, json, sys, time
     source, end = sys.argv[1], sys.argv[2].rstrip('Z').replace('T', ' ')
     db = duckdb.connect()
-    db.execute("SET threads = 2; SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
+    db.execute("SET threads = 2; SET TimeZone = 'UTC'")
+    db.execute("SET preserve_insertion_order = false; SET enable_progress_bar = false")
     started = time.monotonic()
     rows = db.execute('''
       WITH facts AS (

@@ -107,10 +107,9 @@ struct StateSeconds: Equatable {
       struct Service: Decodable { var seconds: [String: Double] }
       var services: [Service]
     }
-    let decoded = try JSONDecoder().decode(Report.self, from: Data(report.utf8))
-    guard let service = decoded.services.first else {
-      throw BenchError.disagreement("the report has no service")
-    }
+    guard let decoded = try? JSONDecoder().decode(Report.self, from: Data(report.utf8)),
+      let service = decoded.services.first
+    else { throw BenchError.answer("rookery report", report) }
     // Neither the time before the first fact nor states that never were are in the peer's answer.
     milliseconds = service.seconds.filter { $0.key != "unknown" && $0.value > 0 }
       .mapValues { Int64(($0 * 1000).rounded()) }

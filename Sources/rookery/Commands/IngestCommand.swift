@@ -13,8 +13,8 @@ struct IngestCommand: AsyncParsableCommand {
       One event a line:
         {"stream","type","data","metadata"?,"eventId"?,"timestamp"?,"recordedAt"?}
       Files may be .zst, .gz, .xz, .bz2 or .tar.*. Loading a file again, also after it was
-      killed, adds nothing twice. Lines without eventId are told apart by the file's content up
-      to them; give --source if two files begin with the same lines.
+      killed, adds nothing twice. A line without eventId is known by its number and its bytes:
+      give --source if other files have the same lines at the same places.
 
       EXAMPLES
         rookery ingest events.ndjson.zst --rejects rejected.ndjson
@@ -84,7 +84,7 @@ struct LoadOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Where to write the lines that are refused.", valueName: "file"))
   var rejects: String?
 
-  @Option(help: "Tells inputs apart whose lines have no ids and begin alike.")
+  @Option(help: "Tells inputs apart whose lines have no ids and are alike.")
   var source: String = ""
 
   @Flag(help: "Print the result as JSON.")
