@@ -12,6 +12,12 @@ int peer_open(const char *path, sqlite3 **db) {
       0, 0, 0);
 }
 
+int peer_open_readonly(const char *path, sqlite3 **db) {
+  int result = sqlite3_open_v2(path, db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, 0);
+  if (result == SQLITE_OK) sqlite3_busy_timeout(*db, 30000);
+  return result;
+}
+
 int peer_query_int64(sqlite3 *db, const char *sql, sqlite3_int64 *value) {
   sqlite3_stmt *statement = 0;
   int result = sqlite3_prepare_v2(db, sql, -1, &statement, 0);

@@ -41,7 +41,7 @@ int peer_scan(const char *path, const char *stream, peer_sight *sight) {
   sqlite3 *db = 0;
   sqlite3_stmt *row = 0;
   sqlite3_int64 id = 0;
-  int result = peer_open(path, &db);
+  int result = peer_open_readonly(path, &db);
   if (result == SQLITE_OK) result = find_stream(db, stream, &id);
   if (result == SQLITE_OK) {
     result = sqlite3_prepare_v2(

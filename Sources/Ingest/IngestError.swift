@@ -47,7 +47,5 @@ public struct Rejection: CodedError, Equatable {
   }
 
   public var message: String { field.isEmpty ? reason : "\(field): \(reason)" }
-  /// A line without an id is known by the lines before it: corrected in its place, it would make
-  /// new events of those that follow.
-  public var remedy: String { "Correct the line and load it in a file of its own." }
+  public var remedy: String { "Correct the line and load the file again: no other is added twice." }
 }

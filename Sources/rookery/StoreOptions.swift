@@ -20,6 +20,15 @@ struct StoreOptions: ParsableArguments {
   var principal: String = "system"
 
   func load() throws -> Settings { try Settings(self) }
+
+  /// For work on the store as a whole, which is the system's.
+  func loadForSystem() throws -> Settings {
+    let settings = try load()
+    guard settings.principal == .system else {
+      throw ValidationError("This is the system's work: it can't be done --as a user.")
+    }
+    return settings
+  }
 }
 
 /// The options, environment and configuration of one invocation, put together.

@@ -1,5 +1,6 @@
 import EventStore
 import Foundation
+import GRDB
 import Streams
 import Testing
 
@@ -209,5 +210,121 @@ func revisions(_ store: EventStore, _ name: StreamName) throws -> [Int64] {
       return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
     }
     #expect(successes == 1)
+  }
+}
+
+@Suite struct `A refused append` {
+  @Test(arguments: [
+    ExpectedRevision.exact(Revision(0)), .exact(Revision(.max)), .streamExists,
+  ])
+  func `leaves no stream behind`(expected: ExpectedRevision) throws {
+    let scratch = try ScratchStore()
+    let store = try scratch.open()
+    let name = try StreamName("never")
+    #expect(throws: StoreError.wrongExpectedRevision(name, expected: expected, last: nil)) {
+      try store.append(AppendRequest(name, expected: expected, events: [event(0)]))
+    }
+    #expect(throws: StoreError.eventIDConflict(name, event(1).id)) {
+      try store.append(AppendRequest(name, events: [event(1), event(1)]))
+    }
+    #expect(try store.read { try $0.streams().isEmpty })
+    #expect(try store.read { try $0.nextPosition } == Position(0))
+  }
+
+  @Test func `of no events changes nothing`() throws {
+    let scratch = try ScratchStore()
+    let store = try scratch.open()
+    let name = try StreamName("never")
+    try store.append(AppendRequest(name, events: []))
+    #expect(try store.read { try $0.stream(name) } == nil)
+  }
+
+  @Test func `to an archived stream still answers a repetition`() throws {
+    let scratch = try ScratchStore()
+    let store = try scratch.open()
+    let name = try StreamName("cold")
+    let request = AppendRequest(name, events: [event(0), event(1)])
+    try store.append(request)
+    try store.archive(name, by: .system, reason: "cold")
+    #expect(try store.append(request).isRepeated)
+    #expect(throws: StoreError.streamArchived(name)) {
+      try store.append(AppendRequest(name, events: [event(2)]))
+    }
+  }
+
+  @Test func `because the disk is full is refused whole, and made when there is room`() throws {
+    let scratch = try ScratchStore()
+    let store = try scratch.open()
+    let name = try StreamName("large")
+    let pages = try store.write { db in try #require(try Int.fetchOne(db, sql: "PRAGMA page_count")) }
+    try store.write { try $0.execute(sql: "PRAGMA max_page_count = \(pages + 4)") }
+    let request = AppendRequest(
+      name, events: (0..<8).map { event($0, data: "\"\(String(repeating: "x", count: 20_000))\"") })
+    #expect(throws: StoreError.full) { try store.append(request) }
+    #expect(try store.read { try $0.stream(name) } == nil)
+    try store.write { try $0.execute(sql: "PRAGMA max_page_count = 1000000") }
+    #expect(try store.append(request).last == Revision(7))
+    #expect(try store.integrityProblems().isEmpty)
+  }
+}
+
+@Suite struct `Names and types` {
+  @Test func `that only Unicode holds for equal stay apart, in one transaction and in two`() throws {
+    let scratch = try ScratchStore()
+    let store = try scratch.open()
+    let names = try ["caf\u{E9}", "cafe\u{301}"].map { try StreamName($0) }
+    let types = ["Type\u{E9}", "Typee\u{301}"]
+    for round in 0..<2 {
+      try store.transaction { transaction in
+        for (index, name) in names.enumerated() {
+          for (number, type) in types.enumerated() {
+            let new = NewEvent(
+              id: EventID(high: UInt64(round), low: UInt64(index * 2 + number)), type: type,
+              data: [UInt8(index)])
+            _ = try transaction.append(AppendRequest(name, events: [new]))
+          }
+        }
+      }
+    }
+    for (index, name) in names.enumerated() {
+      let found = try store.read { snapshot in
+        let record = try snapshot.readableStream(name)
+        #expect(record.events == 4)
+        var found: [[UInt8]] = []
+        try snapshot.forEachHotEvent(of: record.id, in: 0...3) {
+          found.append(Array($0.type.utf8))
+          #expect(Array($0.data) == [UInt8(index)])
+          return true
+        }
+        return found
+      }
+      #expect(found == [types[0], types[1], types[0], types[1]].map { Array($0.utf8) })
+    }
+  }
+
+  @Test func `of a transaction that was rolled back are forgotten with it`() throws {
+    struct Undo: Error {}
+    let scratch = try ScratchStore()
+    let store = try scratch.open()
+    let name = try StreamName("s")
+    func types(_ snapshot: Snapshot) throws -> [String] {
+      var found: [String] = []
+      let record = try snapshot.readableStream(name)
+      try snapshot.forEachHotEvent(of: record.id, in: 0...9) {
+        found.append($0.type)
+        return true
+      }
+      return found
+    }
+    #expect(throws: Undo.self) {
+      try store.transaction { transaction in
+        _ = try transaction.append(
+          AppendRequest(name, events: [NewEvent(id: .random(), type: "Undone", data: [])]))
+        #expect(try types(transaction.snapshot(of: store)) == ["Undone"])
+        throw Undo()
+      }
+    }
+    try store.append(AppendRequest(name, events: [NewEvent(id: .random(), type: "Kept", data: [])]))
+    #expect(try store.read { try types($0) } == ["Kept"])
   }
 }

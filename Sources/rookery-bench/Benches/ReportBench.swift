@@ -58,16 +58,15 @@ struct ReportBench: Bench {
     aim: Double, _ place: BenchPlace, peer: String
   ) async throws -> [Figure] {
     say("reporting \(place.repeats) times on each side, \(what)")
-    var peaks: [Double] = []
+    let command = [
+      rookery, "report", "uptime", "--full", "--format", "json", "--store", store.path,
+      "--start", BenchStore.start.rfc3339, "--end", end.rfc3339,
+    ]
     var seen: (ours: StateSeconds?, peer: StateSeconds?)
     let seconds = try await takeTurns(
       place.repeats,
       ours: { _ in
-        let outcome = try Child.run([
-          rookery, "report", "uptime", "--full", "--format", "json", "--store", store.path,
-          "--start", BenchStore.start.rfc3339, "--end", end.rfc3339,
-        ])
-        peaks.append(Double(outcome.peakBytes) / 1_048_576)
+        let outcome = try Child.run(command)
         seen.ours = try StateSeconds(report: outcome.output)
         return outcome.seconds
       },
@@ -80,6 +79,7 @@ struct ReportBench: Bench {
     if duck != nil, seen.ours != seen.peer {
       throw BenchError.disagreement("seconds in each state, \(what)")
     }
+    let peak = Double(try Child.peakBytes(command)) / 1_048_576
     let name = "report of \(events) events, full, \(what)"
     return [
       Figure(
@@ -89,8 +89,7 @@ struct ReportBench: Bench {
         aim: .ratioAtLeast(aim), missing: duck == nil ? DuckDB.missing : nil),
       Figure(
         name: name + ", peak memory", kind: .size, unit: "MiB",
-        ours: Figure.Side(label: "rookery report uptime --full", values: peaks),
-        aim: .valueAtMost(Self.memoryAimMiB)),
+        ours: Figure.Side(label: "rookery report uptime --full", values: [peak]), aim: .valueAtMost(Self.memoryAimMiB)),
     ]
   }
 }

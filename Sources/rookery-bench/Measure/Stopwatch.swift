@@ -19,6 +19,19 @@ struct Stopwatch {
   }
 }
 
+/// CPU seconds, user and system, that this process has used so far.
+func cpuSeconds() -> Double {
+  var usage = rusage()
+  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+  return usage.cpuSeconds
+}
+
+extension rusage {
+  var cpuSeconds: Double {
+    Double(ru_utime.tv_sec + ru_stime.tv_sec) + Double(ru_utime.tv_usec + ru_stime.tv_usec) / 1e6
+  }
+}
+
 /// Takes turns between the two sides, so that what else the machine does hits both.
 func takeTurns(
   _ repeats: Int, ours: (Int) async throws -> Double, peer: (Int) async throws -> Double

@@ -39,10 +39,7 @@ struct ArchiveCommand: ParsableCommand {
   }
 
   func run() throws {
-    let settings = try options.load()
-    guard settings.principal == .system else {
-      throw ValidationError("Archiving is the system's work: it can't be done --as a user.")
-    }
+    let settings = try options.loadForSystem()
     let (policies, pipelineGrace) = try policies()
     let planner = Planner(policies: policies, now: .now())
     if dryRun {

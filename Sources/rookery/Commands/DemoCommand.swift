@@ -32,7 +32,7 @@ struct DemoCommand: ParsableCommand {
   }
 
   func run() throws {
-    let settings = try options.load()
+    let settings = try options.loadForSystem()
     let last = lastDay.map { CivilDate($0) } ?? CivilDate(utcDay: Timestamp.now().utcDay - 1)
     guard let last else { throw ValidationError("--last-day must be a date such as 2026-06-30.") }
     let history = try DemoHistory(days: days, users: users, endingAt: last, seed: seed)

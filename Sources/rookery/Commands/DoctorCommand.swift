@@ -21,7 +21,7 @@ struct DoctorCommand: ParsableCommand {
   @Flag(help: "Print JSON.") var json = false
 
   func run() throws {
-    let settings = try options.load()
+    let settings = try options.loadForSystem()
     let store = try settings.open()
     let findings = try Doctor(
       store: store, folder: settings.archiveFolder, reportsPath: settings.reportsPath

@@ -25,7 +25,7 @@ struct IngestCommand: AsyncParsableCommand {
   @OptionGroup var load: LoadOptions
 
   func run() async throws {
-    try await load.run(format: .events, settings: try options.load())
+    try await load.run(format: .events, settings: try options.loadForSystem())
   }
 }
 
@@ -51,7 +51,7 @@ struct ImportCommand: AsyncParsableCommand {
     @OptionGroup var load: LoadOptions
 
     func run() async throws {
-      try await load.run(format: .facts, settings: try options.load())
+      try await load.run(format: .facts, settings: try options.loadForSystem())
     }
   }
 
@@ -71,7 +71,7 @@ struct ImportCommand: AsyncParsableCommand {
     @OptionGroup var load: LoadOptions
 
     func run() async throws {
-      try await load.run(format: .activity, settings: try options.load())
+      try await load.run(format: .activity, settings: try options.loadForSystem())
     }
   }
 }
@@ -91,9 +91,6 @@ struct LoadOptions: ParsableArguments {
   var json = false
 
   func run(format: LineFormat, settings: Settings) async throws {
-    guard settings.principal == .system else {
-      throw ValidationError("A bulk load is the system's work: it can't be done --as a user.")
-    }
     Interruption.watch()
     let store = try settings.open(.createIfMissing)
     let ingest = Ingest(into: store, format: format, source: source)

@@ -25,7 +25,7 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Print the runs as JSON.") var json = false
 
   func run() throws {
-    let settings = try options.load()
+    let settings = try options.loadForSystem()
     let date = try date.map { text in
       guard let date = CivilDate(text) else {
         throw ValidationError("--date must be a date such as 2026-01-31.")
@@ -82,7 +82,7 @@ struct RunsCommand: ParsableCommand {
   @Flag(help: "Print JSON.") var json = false
 
   func run() throws {
-    let store = try options.load().open(.readOnly)
+    let store = try options.loadForSystem().open(.readOnly)
     let runs = try RunLedger(store).runs(limit: max(0, limit), pipeline: pipeline)
     if json {
       let value: JSONValue = ["runs": .array(runs.map(\.json))]

@@ -21,7 +21,7 @@ struct SegmentsCommand: ParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     func run() throws {
-      let settings = try options.load()
+      let settings = try options.loadForSystem()
       let entries = try settings.open(.readOnly).read { try Catalog.entries($0.db) }
       if json {
         let value: JSONValue = ["segments": .array(entries.map(\.json))]
@@ -64,7 +64,7 @@ struct SegmentsCommand: ParsableCommand {
 
     private func path() throws -> String {
       if segment.contains("/") { return segment }
-      let settings = try options.load()
+      let settings = try options.loadForSystem()
       let entries = try settings.open(.readOnly).read { try Catalog.entries($0.db) }
       guard let entry = entries.first(where: { $0.segmentID == segment }) else {
         throw SegmentError.missing(segment: segment)
@@ -92,7 +92,7 @@ struct SegmentsCommand: ParsableCommand {
     enum Level: String, CaseIterable, ExpressibleByArgument { case stat, index, full }
 
     func run() throws {
-      let settings = try options.load()
+      let settings = try options.loadForSystem()
       let check = SegmentCheck(store: try settings.open(), folder: settings.archiveFolder)
       Interruption.watch()
       var line = ProgressLine("verify")
