@@ -68,6 +68,13 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
+    .target(name: "CPeer", linkerSettings: [.linkedLibrary("sqlite3")]),
+    .executableTarget(
+      name: "rookery-bench",
+      dependencies: [
+        "Streams", "EventStore", "Ingest", "Segments", "Archive", "History", "Demo", "CPeer",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     .testTarget(name: "StreamsTests", dependencies: ["Streams"]),
     .testTarget(
       name: "EventStoreTests",
@@ -78,6 +85,20 @@ let package = Package(
     .testTarget(
       name: "AnalyticsTests", dependencies: ["Analytics", "Streams"],
       exclude: ["uptime-cases.json"]),
+    .testTarget(
+      name: "ArchiveTests",
+      dependencies: [
+        "Archive", "History", "EventStore", "Segments", "Streams",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
+    .testTarget(
+      name: "HistoryTests",
+      dependencies: [
+        "History", "Archive", "EventStore", "Segments", "Streams",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
+    .testTarget(
+      name: "DemoTests", dependencies: ["Demo", "Analytics", "EventStore", "Ingest", "Streams"]),
     .testTarget(name: "EndToEndTests", dependencies: ["rookery"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Analytics", "Streams"]),
   ],
@@ -92,6 +113,7 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
-for target in package.targets where target.type != .system && target.name != "CSimdJSON" {
+let cTargets = ["CSimdJSON", "CPeer"]
+for target in package.targets where target.type != .system && !cTargets.contains(target.name) {
   target.swiftSettings = settings
 }

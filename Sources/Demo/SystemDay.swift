@@ -20,14 +20,16 @@ struct SystemDay {
     data.add("diskFreePercent", max(20, 71 - day / 7))
     data.add("openFiles", dice.roll(180..<260))
     data.add("checkMs", dice.roll(40..<95))
-    return event("system-health-check", try StreamName("system-health-check"),
+    return event(
+      "system-health-check", try StreamName("system-health-check"),
       type: "HealthChecked", data: data.closed(), second: 3 * 3600)
   }
 
   private func connectionTest() throws(StreamNameError) -> DemoEvent {
     var data = JSONDraft()
     data.add("message", "hello from the Penguin Pool")
-    return event("operations", try StreamName("connection-test"),
+    return event(
+      "operations", try StreamName("connection-test"),
       type: "ConnectionTested", data: data.closed(), second: 8 * 3600 + 60)
   }
 

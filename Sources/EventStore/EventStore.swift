@@ -114,7 +114,8 @@ extension EventStore {
     } catch let error as DatabaseError where !StoreFile.hasLog(path) {
       // On a medium that can't be written SQLite can't make the log's index. Without a log nothing
       // can be missed, and the file is read as it is (sqlite.org/wal.html#readonly).
-      let uri = "file:" + (path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path)
+      let uri =
+        "file:" + (path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path)
       guard
         let queue = try? DatabaseQueue(path: uri + "?immutable=1", configuration: configuration)
       else { throw error }

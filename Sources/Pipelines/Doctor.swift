@@ -126,7 +126,8 @@ public struct Doctor: Sendable {
         remedy: "Check the mount of \(store.path).")
     }
     let free = Int64(status.f_bavail) * Int64(status.f_frsize)
-    let used = (try? FileManager.default.attributesOfItem(atPath: store.path)[.size] as? Int64)
+    let used =
+      (try? FileManager.default.attributesOfItem(atPath: store.path)[.size] as? Int64)
       ?? 0
     let says = "\(free / 1_000_000) MB free, the store has \(used / 1_000_000) MB"
     // An archive run needs room for a segment beside the rows it replaces.

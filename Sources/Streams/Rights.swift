@@ -73,6 +73,7 @@ public struct PermissionDenied: CodedError, Equatable {
   public var message: String { "\(principal) may not \(action.rawValue) \(stream)." }
   public var remedy: String {
     stream.isReserved
-      ? "Streams that start with '$' belong to the store." : "Ask the stream's owner or an operator."
+      ? "Streams that start with '$' belong to the store."
+      : "Ask the stream's owner or an operator."
   }
 }

@@ -62,7 +62,8 @@ import Testing
     #expect(try digests(scratch.store, scratch.folder) == before)
   }
 
-  @Test func `leaves a stream that is rolled off active, and its next events are appended`() throws {
+  @Test func `leaves a stream that is rolled off active, and its next events are appended`() throws
+  {
     let scratch = try Scratch()
     let name = try scratch.store.fill("service-uptime-api", days: 60)
     try Archiver(scratch.store, scratch.folder, now: day(60)).run([rolling])
@@ -100,8 +101,9 @@ import Testing
         "service-uptime-api 20…34 after \(entries[0].manifestSHA256)",
         "service-uptime-api 35…49 after \(entries[1].manifestSHA256)",
       ])
-    #expect(try SegmentCheck(store: scratch.store, folder: scratch.folder)
-      .run(level: .full, now: day(60)).isSound)
+    #expect(
+      try SegmentCheck(store: scratch.store, folder: scratch.folder)
+        .run(level: .full, now: day(60)).isSound)
   }
 
   @Test func `leaves a stream active that gets an event while it is being archived`() throws {

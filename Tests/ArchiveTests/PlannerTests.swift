@@ -30,7 +30,8 @@ import Testing
   // 2025-01-01 is day 20,089 since 1970, and 20,089 = 717 × 28 + 13: multiples of 28 days fall on
   // day 15, 43, 71, 99 … of 2025.
   @Test(arguments: [
-    (now: Int64(100), last: Int64?(70)), (108, 70), (109, 98), (80, 42), (53, 42), (52, 14), (24, nil),
+    (now: Int64(100), last: Int64?(70)), (108, 70), (109, 98), (80, 42), (53, 42), (52, 14),
+    (24, nil),
   ])
   func `rolls off whole multiples of its length, counted from 1970`(
     now: Int64, last: Int64?

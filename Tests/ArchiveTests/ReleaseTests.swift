@@ -110,7 +110,9 @@ import Testing
     #expect(try scratch.store.entries().map(\.state) == [.archived])
   }
 
-  @Test func `of a stream waits while a segment before it is quarantined, and goes on after`() throws {
+  @Test func `of a stream waits while a segment before it is quarantined, and goes on after`()
+    throws
+  {
     let scratch = try Scratch()
     try scratch.store.fill("service-uptime-api", days: 60)
     // Large enough for a segment of its own, which does not wait.
@@ -122,7 +124,8 @@ import Testing
     }
     try run(30)
     let first = try #require(try scratch.store.entries().first)
-    let sound = Array(try #require(FileManager.default.contents(atPath: scratch.folder.file(first.file))))
+    let sound = Array(
+      try #require(FileManager.default.contents(atPath: scratch.folder.file(first.file))))
     try flip(scratch.folder.file(first.file))
     #expect(try run(40).quarantined == [first.file])
     try run(120)

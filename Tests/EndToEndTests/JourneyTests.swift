@@ -11,7 +11,8 @@ import Testing
     for day in 1...28 {
       let date = String(format: "2025-02-%02d", day)
       lines.append(
-        #"{"serviceName":"Shop API","status":"up","timestamp":"\#(date)T00:00:00Z","responseMs":12}"#)
+        #"{"serviceName":"Shop API","status":"up","timestamp":"\#(date)T00:00:00Z","responseMs":12}"#
+      )
       lines.append(#"{"serviceName":"Shop API","status":"down","timestamp":"\#(date)T06:00:00Z"}"#)
       lines.append(#"{"serviceName":"Shop API","status":"up","timestamp":"\#(date)T06:10:00Z"}"#)
     }

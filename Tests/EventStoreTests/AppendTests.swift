@@ -130,7 +130,8 @@ func revisions(_ store: EventStore, _ name: StreamName) throws -> [Int64] {
     let scratch = try ScratchStore()
     let store = try scratch.open()
     let odd = NewEvent(
-      id: .random(), type: "Odd", data: [0, 255, 10, 13, 34], metadata: Array("{ \"a\" : 1.0e0}".utf8),
+      id: .random(), type: "Odd", data: [0, 255, 10, 13, 34],
+      metadata: Array("{ \"a\" : 1.0e0}".utf8),
       timestamp: Timestamp(microseconds: 1_700_000_000_123_456),
       recordedAt: Timestamp(microseconds: 1_700_000_001_000_001))
     try store.append(AppendRequest(name, events: [odd]))
@@ -256,7 +257,8 @@ func revisions(_ store: EventStore, _ name: StreamName) throws -> [Int64] {
     let scratch = try ScratchStore()
     let store = try scratch.open()
     let name = try StreamName("large")
-    let pages = try store.write { db in try #require(try Int.fetchOne(db, sql: "PRAGMA page_count")) }
+    let pages = try store.write { db in try #require(try Int.fetchOne(db, sql: "PRAGMA page_count"))
+    }
     try store.write { try $0.execute(sql: "PRAGMA max_page_count = \(pages + 4)") }
     let request = AppendRequest(
       name, events: (0..<8).map { event($0, data: "\"\(String(repeating: "x", count: 20_000))\"") })
@@ -269,7 +271,8 @@ func revisions(_ store: EventStore, _ name: StreamName) throws -> [Int64] {
 }
 
 @Suite struct `Names and types` {
-  @Test func `that only Unicode holds for equal stay apart, in one transaction and in two`() throws {
+  @Test func `that only Unicode holds for equal stay apart, in one transaction and in two`() throws
+  {
     let scratch = try ScratchStore()
     let store = try scratch.open()
     let names = try ["caf\u{E9}", "cafe\u{301}"].map { try StreamName($0) }

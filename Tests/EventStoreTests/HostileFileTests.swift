@@ -96,7 +96,8 @@ private func failure(_ path: String, _ mode: EventStore.Mode) -> ErrorCode? {
 
 @Suite struct `A store that can't be written` {
   /// Runs as another user where the tests run as root, whom no file mode stops.
-  @Test func `can be read, and refuses to be opened for writing or to be appended to`() async throws {
+  @Test func `can be read, and refuses to be opened for writing or to be appended to`() async throws
+  {
     let scratch = try ScratchStore()
     let name = try StreamName("s")
     do {

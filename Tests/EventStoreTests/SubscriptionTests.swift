@@ -42,7 +42,9 @@ private func release(_ store: EventStore, _ name: StreamName, through last: Int6
     #expect(events[5].type == "Counted")
   }
 
-  @Test(arguments: [(nil, [0, 1, 2, 3]), (0, [1, 2, 3]), (2, [3]), (-5, [0, 1, 2, 3])] as [(Int64?, [Int64])])
+  @Test(
+    arguments: [(nil, [0, 1, 2, 3]), (0, [1, 2, 3]), (2, [3]), (-5, [0, 1, 2, 3])]
+      as [(Int64?, [Int64])])
   func `begins after a revision`(revision: Int64?, expected: [Int64]) async throws {
     let scratch = try ScratchStore()
     let store = try scratch.open()
@@ -91,7 +93,9 @@ private func release(_ store: EventStore, _ name: StreamName, through last: Int6
     let streams = names.map { name in
       Task { try await take(appenders * each / names.count, from: store.subscribe(to: name)) }
     }
-    let late = Task { try await take(100, from: store.subscribe(to: names[0], after: Revision(99))) }
+    let late = Task {
+      try await take(100, from: store.subscribe(to: names[0], after: Revision(99)))
+    }
     try await withThrowingTaskGroup(of: Void.self) { group in
       for appender in 0..<appenders {
         group.addTask {
@@ -109,7 +113,8 @@ private func release(_ store: EventStore, _ name: StreamName, through last: Int6
     }
     #expect(try await late.value.map(\.revision.rawValue) == Array(100..<200))
     let found = try await all
-    #expect(found.map(\.event.position.rawValue) == Array(0..<Int64(appenders * each + names.count)))
+    #expect(
+      found.map(\.event.position.rawValue) == Array(0..<Int64(appenders * each + names.count)))
     #expect(Set(found.filter { !$0.stream.isReserved }.map(\.event.id)).count == appenders * each)
     #expect(try await slow == found)
   }

@@ -97,7 +97,8 @@ import Testing
     let events = try scratch.history.events(name)
     let entry = try entries(scratch.store)[1]
     let chunks = try scratch.store.read { try Catalog.chunks($0.db, of: entry.archiveSeq) }
-    let whole = Array(try #require(FileManager.default.contents(atPath: scratch.folder.file(entry.file))))
+    let whole = Array(
+      try #require(FileManager.default.contents(atPath: scratch.folder.file(entry.file))))
     for chunk in chunks.reversed() {
       for end in [Int(chunk.offset) + chunk.compressedBytes - 1, Int(chunk.offset)] {
         try overwrite(scratch.folder.file(entry.file)) { $0 = Array(whole[..<end]) }

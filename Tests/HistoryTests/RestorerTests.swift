@@ -23,7 +23,9 @@ import Testing
     return try History(store: store, folder: ArchiveFolder(path: path + ".none")).events(name)
   }
 
-  @Test func `has every byte, id, revision, position and time of the original, hot and cold`() throws {
+  @Test func `has every byte, id, revision, position and time of the original, hot and cold`()
+    throws
+  {
     let scratch = try Scratch.withSegments()
     try scratch.store.describe(
       name, description: "é", data: #"{"a":1}"#, metadata: #"{"b":2}"#,
@@ -40,8 +42,9 @@ import Testing
     #expect(
       [target.description, target.data, target.metadata, target.permissionsText]
         == [source.description, source.data, source.metadata, source.permissionsText])
-    #expect([target.createdAt, target.firstAt, target.lastAt]
-      == [source.createdAt, source.firstAt, source.lastAt])
+    #expect(
+      [target.createdAt, target.firstAt, target.lastAt]
+        == [source.createdAt, source.firstAt, source.lastAt])
     #expect(target.bytes == source.bytes)
 
     #expect(report.stream == name)

@@ -34,9 +34,10 @@ struct Scratch: ~Copyable {
     }
     try scratch.store.append(AppendRequest(name, events: events))
     for cutoff in [Int64(20), 40, 60] { try scratch.rollOff(name, before: second(cutoff)) }
-    try #require(try scratch.store.read { try Catalog.entries($0.db) }.map(\.state) == [
-      .pruned, .pruned, .pruned,
-    ])
+    try #require(
+      try scratch.store.read { try Catalog.entries($0.db) }.map(\.state) == [
+        .pruned, .pruned, .pruned,
+      ])
     return scratch
   }
 

@@ -15,7 +15,8 @@ import Testing
     let all = (Int64(0)..<50).map { event($0, at: second($0)) }
     try scratch.store.append(AppendRequest(name, events: all))
     let archiver = scratch.archiver(at: second(0))
-    let planner = Planner(policies: [ArchivePolicy(streams: "user-*", coldAfter: 0)], now: second(99))
+    let planner = Planner(
+      policies: [ArchivePolicy(streams: "user-*", coldAfter: 0)], now: second(99))
     _ = try archiver.run(grace: 1, plan: { try planner.plan($0) })
 
     let isReleased = DispatchSemaphore(value: 0)

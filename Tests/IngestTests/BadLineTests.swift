@@ -18,7 +18,8 @@ import Testing
 
   static let eventCases: [Case] = [
     text("not json", "invalid-json"), text(#"{"stream":"s","type":"T","da"#, "invalid-json"),
-    text("{} {}", "invalid-json"), (Array(#"{"stream":""#.utf8) + [0xC3, 0xFF], "invalid-json", ""),
+    text("{} {}", "invalid-json"),
+    (Array(#"{"stream":""#.utf8) + [0xC3, 0xFF], "invalid-json", ""),
     (Array(event().utf8).map { $0 == UInt8(ascii: "s") ? 0xFE : $0 }, "invalid-json", ""),
     text(event(data: #""\ud800""#), "invalid-json"), text("\u{FEFF}" + event(), "invalid-json"),
     text("[]", "invalid-event"), text("7", "invalid-event"), text("null", "invalid-event"),
@@ -30,8 +31,10 @@ import Testing
     text(event(stream: #""../../etc/passwd""#), "invalid-stream-name", "stream"),
     text(event(stream: #""a\/b""#), "invalid-stream-name", "stream"),
     text(event(stream: #""a\u0000b""#), "invalid-stream-name", "stream"),
-    text(event(stream: "\"\(String(repeating: "x", count: 300))\""), "invalid-stream-name", "stream"),
-    text(event(stream: "\"\(String(repeating: "é", count: 128))\""), "invalid-stream-name", "stream"),
+    text(
+      event(stream: "\"\(String(repeating: "x", count: 300))\""), "invalid-stream-name", "stream"),
+    text(
+      event(stream: "\"\(String(repeating: "é", count: 128))\""), "invalid-stream-name", "stream"),
     text(event(stream: #""$audit""#), "permission-denied", "stream"),
     text(event(stream: #""\u0024audit""#), "permission-denied", "stream"),
     text(#"{"stream":"s","data":{}}"#, "invalid-event", "type"),
@@ -61,12 +64,18 @@ import Testing
   static let factCases: [Case] = [
     text("not json", "invalid-json"), text("[]", "invalid-event"),
     text(#"{"status":"up","timestamp":"2026-01-01T00:00:00Z"}"#, "invalid-event", "serviceName"),
-    text(#"{"service":"","status":"up","timestamp":"2026-01-01T00:00:00Z"}"#, "invalid-event", "serviceName"),
-    text(#"{"service":7,"status":"up","timestamp":"2026-01-01T00:00:00Z"}"#, "invalid-event", "serviceName"),
+    text(
+      #"{"service":"","status":"up","timestamp":"2026-01-01T00:00:00Z"}"#, "invalid-event",
+      "serviceName"),
+    text(
+      #"{"service":7,"status":"up","timestamp":"2026-01-01T00:00:00Z"}"#, "invalid-event",
+      "serviceName"),
     text(#"{"service":"a","timestamp":"2026-01-01T00:00:00Z"}"#, "invalid-event", "status"),
-    text(#"{"service":"a","status":7,"timestamp":"2026-01-01T00:00:00Z"}"#, "invalid-event", "status"),
+    text(
+      #"{"service":"a","status":7,"timestamp":"2026-01-01T00:00:00Z"}"#, "invalid-event", "status"),
     text(#"{"service":"a","status":"up"}"#, "invalid-timestamp", "timestamp"),
-    text(#"{"service":"a","status":"up","timestamp":"2026-01-01"}"#, "invalid-timestamp", "timestamp"),
+    text(
+      #"{"service":"a","status":"up","timestamp":"2026-01-01"}"#, "invalid-timestamp", "timestamp"),
     text(
       #"{"service":"a","status":"up","timestamp":"2026-01-01T00:00:00Z","responseMs":-1}"#,
       "invalid-event", "responseMs"),
@@ -85,20 +94,25 @@ import Testing
     text(#"{"user":"a","timestamp":"1960-01-01T00:00:00Z"}"#, "invalid-timestamp", "timestamp"),
     text(#"{"user":"a/b","timestamp":"2026-01-01T00:00:00Z"}"#, "invalid-stream-name", "user"),
     text(#"{"user":"../..","timestamp":"2026-01-01T00:00:00Z"}"#, "invalid-stream-name", "user"),
-    text(#"{"user":"a","timestamp":"2026-01-01T00:00:00Z","category":7}"#, "invalid-event", "category"),
+    text(
+      #"{"user":"a","timestamp":"2026-01-01T00:00:00Z","category":7}"#, "invalid-event", "category"),
   ]
 
-  @Test func `of events is refused by code and field, and does no harm to the others`() async throws {
+  @Test func `of events is refused by code and field, and does no harm to the others`() async throws
+  {
     try await check(Self.eventCases, .events, good: "good") { line($0, stream: "good") }
   }
 
-  @Test func `of facts is refused by code and field, and does no harm to the others`() async throws {
+  @Test func `of facts is refused by code and field, and does no harm to the others`() async throws
+  {
     try await check(Self.factCases, .facts, good: "service-uptime-good") {
       #"{"service":"good","status":"up","timestamp":"2026-01-01T00:00:00Z","eventId":"\#($0)"}"#
     }
   }
 
-  @Test func `of activity is refused by code and field, and does no harm to the others`() async throws {
+  @Test func `of activity is refused by code and field, and does no harm to the others`()
+    async throws
+  {
     try await check(Self.activityCases, .activity, good: "user-good-activity") {
       #"{"user":"good","timestamp":"2026-01-01T00:00:00Z","eventId":"\#($0)"}"#
     }
@@ -122,7 +136,8 @@ import Testing
     #expect(loaded.summary.rejected == cases.count)
     #expect(loaded.rejects.map(\.line) == (1...cases.count).map { 2 * $0 })
     for (reject, bad) in zip(loaded.rejects, cases) {
-      #expect(reject.rejection.code.rawValue == bad.code, "\(String(decoding: bad.line, as: UTF8.self))")
+      #expect(
+        reject.rejection.code.rawValue == bad.code, "\(String(decoding: bad.line, as: UTF8.self))")
       #expect(reject.rejection.field == bad.field, "\(String(decoding: bad.line, as: UTF8.self))")
       #expect(reject.bytes == bad.line)
       #expect(reject.file == path && !reject.rejection.reason.isEmpty)
@@ -137,7 +152,8 @@ import Testing
     func sized(_ number: Int, _ bytes: Int) -> String {
       line(number, data: "\"\(String(repeating: "x", count: bytes - 2))\"")
     }
-    let text = [sized(0, 1000), sized(1, 1001), sized(2, 500_000), sized(3, 10)].joined(separator: "\n")
+    let text = [sized(0, 1000), sized(1, 1001), sized(2, 500_000), sized(3, 10)].joined(
+      separator: "\n")
     let loaded = try await load(try scratch.file("f", text), into: store)
     #expect(loaded.codes == ["event-too-large", "event-too-large"])
     #expect(loaded.rejects.map(\.line) == [2, 3])

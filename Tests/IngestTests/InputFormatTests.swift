@@ -41,10 +41,13 @@ import Testing
       whole += try Data(contentsOf: URL(fileURLWithPath: path + ".z"))
     }
     let store = try scratch.store()
-    #expect(try await load(try scratch.file("all.z", bytes: whole), into: store).summary.appended == 30)
+    #expect(
+      try await load(try scratch.file("all.z", bytes: whole), into: store).summary.appended == 30)
   }
 
-  @Test func `that is an archive of several is read member by member, lines counted in each`() async throws {
+  @Test func `that is an archive of several is read member by member, lines counted in each`()
+    async throws
+  {
     let scratch = try Scratch()
     try FileManager.default.createDirectory(
       atPath: scratch.path("sub"), withIntermediateDirectories: true)
@@ -52,7 +55,8 @@ import Testing
     _ = try scratch.file("empty.ndjson", "")
     _ = try scratch.file("sub/b.ndjson", "\n" + lines(5..<9) + "{}")
     try run(
-      "tar", ["--zstd", "-cf", "all.tar.zst", "a.ndjson", "empty.ndjson", "sub"], in: scratch.folder)
+      "tar", ["--zstd", "-cf", "all.tar.zst", "a.ndjson", "empty.ndjson", "sub"], in: scratch.folder
+    )
     let store = try scratch.store()
     let path = scratch.path("all.tar.zst")
     let loaded = try await load(path, into: store)
@@ -62,10 +66,12 @@ import Testing
   }
 
   @Test(arguments: [
-    "\(line(0))\r\n\(line(1))\r\n", "\(line(0))\n\(line(1))", "\n\n\(line(0))\n  \n\r\n\(line(1))\n\n",
+    "\(line(0))\r\n\(line(1))\r\n", "\(line(0))\n\(line(1))",
+    "\n\n\(line(0))\n  \n\r\n\(line(1))\n\n",
     "  \(line(0))\t\n\t\(line(1))  ",
   ])
-  func `may have any line ends, blank lines, and no end of the last line`(text: String) async throws {
+  func `may have any line ends, blank lines, and no end of the last line`(text: String) async throws
+  {
     let scratch = try Scratch()
     let store = try scratch.store()
     let loaded = try await load(try scratch.file("f", text), into: store)
@@ -115,7 +121,9 @@ import Testing
   }
 
   @Test(arguments: [("gzip", "gz"), ("zstd", "zst"), ("xz", "xz")])
-  func `cut short is damaged, and what came before is stored`(program: String, suffix: String) async throws {
+  func `cut short is damaged, and what came before is stored`(program: String, suffix: String)
+    async throws
+  {
     let scratch = try Scratch()
     _ = try scratch.file("f", lines(0..<12_000))
     try run(program, ["f"], in: scratch.folder)

@@ -132,7 +132,9 @@ import Testing
   @Test func `of a stream whose name only looks alike goes to its own stream`() async throws {
     let scratch = try Scratch()
     let store = try scratch.store()
-    let text = [line(1, stream: "caf\u{E9}"), line(2, stream: "cafe\u{301}"), line(3, stream: "caf\u{E9}")]
+    let text = [
+      line(1, stream: "caf\u{E9}"), line(2, stream: "cafe\u{301}"), line(3, stream: "caf\u{E9}"),
+    ]
     _ = try await load(try scratch.file("f", text.joined(separator: "\n")), into: store)
     #expect(try events(of: "caf\u{E9}", in: store).map { data($0) } == [#"{"n":1}"#, #"{"n":3}"#])
     #expect(try events(of: "cafe\u{301}", in: store).map { data($0) } == [#"{"n":2}"#])

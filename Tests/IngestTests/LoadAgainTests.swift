@@ -130,14 +130,17 @@ import Testing
     let scratch = try Scratch()
     let store = try scratch.store()
     let first = try scratch.file("a", lines(0..<3))
-    let other = try scratch.file("b", [line(0), line(1, data: "[]"), line(3)].joined(separator: "\n"))
+    let other = try scratch.file(
+      "b", [line(0), line(1, data: "[]"), line(3)].joined(separator: "\n"))
     _ = try await load(first, into: store)
     let loaded = try await load(other, into: store)
     #expect(loaded.codes == ["event-id-conflict"])
     #expect(loaded.rejects[0].line == 2 && loaded.rejects[0].rejection.field == "eventId")
     #expect(loaded.rejects[0].bytes == Array(line(1, data: "[]").utf8))
     #expect((loaded.summary.appended, loaded.summary.duplicates) == (1, 1))
-    #expect(try events(of: "orders-1", in: store).map { data($0) } == [0, 1, 2, 3].map { #"{"n":\#($0)}"# })
+    #expect(
+      try events(of: "orders-1", in: store).map { data($0) }
+        == [0, 1, 2, 3].map { #"{"n":\#($0)}"# })
   }
 
   @Test(arguments: [
@@ -181,8 +184,9 @@ import Testing
     #expect(loaded.rejects.allSatisfy { $0.rejection.field == "stream" })
     #expect(loaded.summary.appended == 1)
     #expect(loaded.summary.duplicates == (isDeleted ? 1 : 3))
-    #expect(loaded.rejects.map { String(decoding: $0.bytes, as: UTF8.self) }
-      == loaded.rejects.map { mixed[$0.line - 1] })
+    #expect(
+      loaded.rejects.map { String(decoding: $0.bytes, as: UTF8.self) }
+        == loaded.rejects.map { mixed[$0.line - 1] })
   }
 }
 
@@ -193,7 +197,9 @@ import Testing
     func fact(_ id: String, _ status: String) -> String {
       #"{"service":"a","status":"\#(status)","timestamp":"2026-01-01T00:00:00Z","eventId":"\#(id)"}"#
     }
-    let text = [fact("1", "up"), fact("2", "up"), fact("1", "up"), fact("1", "down"), fact("1", "up")]
+    let text = [
+      fact("1", "up"), fact("2", "up"), fact("1", "up"), fact("1", "down"), fact("1", "up"),
+    ]
     let path = try scratch.file("f", text.joined(separator: "\n"))
     let first = try await load(path, into: store, .facts)
     #expect(first.summary.appended == 5 && first.rejects.isEmpty)

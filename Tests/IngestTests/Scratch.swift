@@ -81,7 +81,8 @@ func metadata(_ event: RecordedEvent) -> String { String(decoding: event.metadat
 /// An event line with an id made from its number.
 func line(_ number: Int, stream: String = "orders-1", data: String? = nil) -> String {
   let id = EventID(high: 9, low: UInt64(number))
-  return #"{"stream":"\#(stream)","type":"Counted","eventId":"\#(id)","data":\#(data ?? "{\"n\":\(number)}")}"#
+  return
+    #"{"stream":"\#(stream)","type":"Counted","eventId":"\#(id)","data":\#(data ?? "{\"n\":\(number)}")}"#
 }
 
 func lines(_ numbers: Range<Int>) -> String {

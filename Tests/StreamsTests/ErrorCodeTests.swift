@@ -31,6 +31,7 @@ import Testing
     let error = SchemaViolation(field: "data.status", reason: "is missing")
     #expect(
       "\(error)"
-        == "invalid-event: Field data.status is missing. Correct the field and send the event again.")
+        == "invalid-event: Field data.status is missing. Correct the field and send the event again."
+    )
   }
 }

@@ -116,10 +116,12 @@ import Testing
     #expect(violation?.code == .invalidEvent)
   }
 
-  @Test(arguments: ["ServiceStatusChanged", "UserDataUpdated"], [
-    ("2026-01-01T00:00:00", TimestampError.missingZone), ("9999-01-01T00:00:00Z", .outOfRange),
-    ("1969-12-31T23:59:59Z", .outOfRange), ("", .malformed), ("yesterday", .malformed),
-  ])
+  @Test(
+    arguments: ["ServiceStatusChanged", "UserDataUpdated"],
+    [
+      ("2026-01-01T00:00:00", TimestampError.missingZone), ("9999-01-01T00:00:00Z", .outOfRange),
+      ("1969-12-31T23:59:59Z", .outOfRange), ("", .malformed), ("yesterday", .malformed),
+    ])
   func `says what is wrong with a timestamp`(type: String, time: (String, TimestampError)) {
     #expect(
       Self.violation(type, Self.object(type, "timestamp", "\"\(time.0)\""))
@@ -127,18 +129,22 @@ import Testing
           field: "data.timestamp", reason: time.1.reason, code: .invalidTimestamp))
   }
 
-  @Test(arguments: ["ServiceStatusChanged", "UserDataUpdated", "StreamCreated"], [
-    "[]", #""text""#, "7", "null", "true", #"[{"name":"a"}]"#,
-  ])
+  @Test(
+    arguments: ["ServiceStatusChanged", "UserDataUpdated", "StreamCreated"],
+    [
+      "[]", #""text""#, "7", "null", "true", #"[{"name":"a"}]"#,
+    ])
   func `of a known type takes only an object`(type: String, json: String) {
     #expect(
       Self.violation(type, json)
         == SchemaViolation(field: "data", reason: "must be a JSON object"))
   }
 
-  @Test(arguments: ["OrderPlaced", "serviceStatusChanged", "", "$metadata"], [
-    "{}", "[]", "null", "7", "", "\u{0}binary", #"{"timestamp":"never"}"#,
-  ])
+  @Test(
+    arguments: ["OrderPlaced", "serviceStatusChanged", "", "$metadata"],
+    [
+      "{}", "[]", "null", "7", "", "\u{0}binary", #"{"timestamp":"never"}"#,
+    ])
   func `of an unknown type takes anything`(type: String, data: String) {
     #expect(Self.violation(type, data) == nil)
   }

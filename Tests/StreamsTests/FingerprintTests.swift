@@ -11,13 +11,14 @@ import Testing
 
   /// Stores on disk hold these: a change here would make every repeated load a conflict. The
   /// values were worked out with big integers from the definition.
-  @Test(arguments: [
-    ("", 0xe4f2_4829_a9d6_84cd),
-    ("a", 0xf514_e5fa_085a_8f4c),
-    ("12345678", 0x704f_aca0_eba4_0d5d),
-    ("ServiceStatusChanged", 0xa6c6_910e_9ec1_9cb6),
-    (#"{"serviceName":"api","status":"up"}"#, 0x7903_19b4_6bee_a778),
-  ] as [(String, UInt64)])
+  @Test(
+    arguments: [
+      ("", 0xe4f2_4829_a9d6_84cd),
+      ("a", 0xf514_e5fa_085a_8f4c),
+      ("12345678", 0x704f_aca0_eba4_0d5d),
+      ("ServiceStatusChanged", 0xa6c6_910e_9ec1_9cb6),
+      (#"{"serviceName":"api","status":"up"}"#, 0x7903_19b4_6bee_a778),
+    ] as [(String, UInt64)])
   func `never changes`(text: String, value: UInt64) {
     #expect(Fingerprint(of: text).value == value)
   }

@@ -13,7 +13,8 @@ import Testing
 
   @Test(arguments: [
     "{}", "[]", "null", "true", "false", "0", "-0", "1.5", "1e5", "1E-5", #""""#, #""a""#,
-    #"{"a":[1,{"b":null}]}"#, " \t\r\n{} \t\r\n", #""\ud83d\ude80 \u0000 \"\\\/""#, #"{"a":1,"a":2}"#,
+    #"{"a":[1,{"b":null}]}"#, " \t\r\n{} \t\r\n", #""\ud83d\ude80 \u0000 \"\\\/""#,
+    #"{"a":1,"a":2}"#,
     #"{"é":"日本🚀"}"#, "\"\u{7F}\u{2028}\"",
   ])
   func `accepts RFC 8259`(json: String) { #expect(accepts(json)) }
@@ -43,10 +44,11 @@ import Testing
     #expect(!accepts(json))
   }
 
-  @Test(arguments: [
-    [0x80], [0xC3], [0xC3, 0x28], [0xC0, 0x80], [0xE2, 0x82], [0xED, 0xA0, 0x80],
-    [0xF4, 0x90, 0x80, 0x80], [0xF0, 0x9F, 0x9A], [0xFF], [0xFE, 0xFF],
-  ] as [[UInt8]])
+  @Test(
+    arguments: [
+      [0x80], [0xC3], [0xC3, 0x28], [0xC0, 0x80], [0xE2, 0x82], [0xED, 0xA0, 0x80],
+      [0xF4, 0x90, 0x80, 0x80], [0xF0, 0x9F, 0x9A], [0xFF], [0xFE, 0xFF],
+    ] as [[UInt8]])
   func `refuses bytes that are no UTF-8`(bytes: [UInt8]) {
     let quote = UInt8(ascii: "\"")
     #expect(!accepts([quote] + bytes + [quote]))

@@ -20,7 +20,8 @@ import Testing
     (ExpectedRevision.any, Int64(0), true), (.any, 5, true),
     (.noStream, 0, true), (.noStream, 1, false),
     (.streamExists, 0, false), (.streamExists, 1, true),
-    (.exact(Revision(0)), 0, false), (.exact(Revision(0)), 1, true), (.exact(Revision(0)), 2, false),
+    (.exact(Revision(0)), 0, false), (.exact(Revision(0)), 1, true),
+    (.exact(Revision(0)), 2, false),
     (.exact(Revision(4)), 5, true), (.exact(Revision(4)), 4, false),
     (.exact(Revision(.max)), 0, false), (.exact(Revision(.max)), .max, false),
   ])

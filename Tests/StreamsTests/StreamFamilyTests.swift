@@ -20,8 +20,10 @@ import Testing
     ("user-42-offers", .user(id: "42", category: .offers)),
     ("user-a-b-c-profile", .user(id: "a-b-c", category: .profile)),
     ("user-profile-loans", .user(id: "profile", category: .loans)),
-    ("user-1b4e28ba-2fa1-11d2-883f-0016d3cca427-offers",
-      .user(id: "1b4e28ba-2fa1-11d2-883f-0016d3cca427", category: .offers)),
+    (
+      "user-1b4e28ba-2fa1-11d2-883f-0016d3cca427-offers",
+      .user(id: "1b4e28ba-2fa1-11d2-883f-0016d3cca427", category: .offers)
+    ),
     ("user---profile", .user(id: "-", category: .profile)),
     ("user-\u{301}x-profile", .user(id: "\u{301}x", category: .profile)),
     ("user-é-profile", .user(id: "é", category: .profile)),

@@ -57,13 +57,19 @@ import Testing
   }
 
   @Test func `is ordered by its bytes, as SQLite orders text`() throws {
-    let texts = ["B", "Z", "a", "a-b", "aa", "cafe\u{301}", "caf\u{E9}", "z", "\u{FFFD}", "\u{10000}"]
+    let texts = [
+      "B", "Z", "a", "a-b", "aa", "cafe\u{301}", "caf\u{E9}", "z", "\u{FFFD}", "\u{10000}",
+    ]
     let names = try texts.map { try StreamName($0) }
-    #expect(names.shuffled().sorted().map(\.rawValue.utf8).map(Array.init) == texts.map { Array($0.utf8) })
+    #expect(
+      names.shuffled().sorted().map(\.rawValue.utf8).map(Array.init) == texts.map { Array($0.utf8) }
+    )
   }
 
   @Test(arguments: [("$audit", true), ("$", true), ("a$", false), ("＄audit", false)])
-  func `belongs to the store when it starts with a dollar sign`(text: String, isReserved: Bool) throws {
+  func `belongs to the store when it starts with a dollar sign`(text: String, isReserved: Bool)
+    throws
+  {
     #expect(try StreamName(text).isReserved == isReserved)
   }
 }

@@ -94,7 +94,8 @@ import Testing
       let sign = minutes < 0 ? "-" : "+"
       let fraction = String(1000 + millisecond).dropFirst()
       let offset = String(10_000 + abs(minutes) / 60 * 100 + abs(minutes) % 60).dropFirst()
-      let text = date.formatted(style) + ".\(fraction)\(sign)\(offset.prefix(2)):\(offset.suffix(2))"
+      let text =
+        date.formatted(style) + ".\(fraction)\(sign)\(offset.prefix(2)):\(offset.suffix(2))"
       let timestamp = try Timestamp(rfc3339: text)
       #expect(timestamp.microseconds == second * 1_000_000 + millisecond * 1000, "\(text)")
       #expect(try Timestamp(rfc3339: timestamp.rfc3339) == timestamp)

@@ -73,8 +73,9 @@ struct ArchiveJob: Sendable {
     guard ranges.count == 1, let range = ranges.first else {
       return SegmentName(pack: archiveSeq, generation: 1)
     }
-    let text = try String.fetchOne(
-      db, sql: "SELECT name FROM streams WHERE id = ?", arguments: [range.stream]) ?? ""
+    let text =
+      try String.fetchOne(
+        db, sql: "SELECT name FROM streams WHERE id = ?", arguments: [range.stream]) ?? ""
     return SegmentName(
       streamID: SegmentName.streamID(store: storeID, stream: try StreamName(text)),
       first: Revision(range.first), last: Revision(range.last), generation: 1)

@@ -25,8 +25,9 @@ public struct RestoreTransaction {
     bytes = record.bytes
     firstAt = record.firstAt?.microseconds
     lastAt = record.lastAt?.microseconds
-    nextPosition = try Int64.fetchOne(
-      db, sql: "SELECT next FROM sequences WHERE name = 'position'") ?? 0
+    nextPosition =
+      try Int64.fetchOne(
+        db, sql: "SELECT next FROM sequences WHERE name = 'position'") ?? 0
     rows = try EventRows(db)
   }
 

@@ -23,8 +23,9 @@ public struct AppendTransaction {
     self.db = db
     self.now = now
     self.maxEventBytes = maxEventBytes
-    firstPosition = try Int64.fetchOne(
-      db, sql: "SELECT next FROM sequences WHERE name = 'position'") ?? 0
+    firstPosition =
+      try Int64.fetchOne(
+        db, sql: "SELECT next FROM sequences WHERE name = 'position'") ?? 0
     nextPosition = firstPosition
     rows = try EventRows(db)
     findID = try RawStatement(
@@ -84,7 +85,8 @@ public struct AppendTransaction {
 
   /// Writes what was gathered. To be called once, last, in the same transaction.
   mutating func finish() throws {
-    for index in heads.indices where heads[index].isNew && heads[index].isChanged && heads[index].name != .audit {
+    for index in heads.indices
+    where heads[index].isNew && heads[index].isChanged && heads[index].name != .audit {
       try audit(
         KnownEventType.streamCreated,
         fields: [("name", heads[index].name.rawValue)], by: .system)

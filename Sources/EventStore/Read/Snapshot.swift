@@ -100,8 +100,9 @@ public struct Snapshot {
 
   func typeName(_ id: Int64) throws -> String {
     if let name = store.types.withLock({ $0[id] }) { return name }
-    let name = try String.fetchOne(
-      db, sql: "SELECT name FROM event_types WHERE id = ?", arguments: [id]) ?? ""
+    let name =
+      try String.fetchOne(
+        db, sql: "SELECT name FROM event_types WHERE id = ?", arguments: [id]) ?? ""
     // A writer's transaction may yet be rolled back, and its numbers given out again.
     if db.configuration.readonly { store.types.withLock { $0[id] = name } }
     return name

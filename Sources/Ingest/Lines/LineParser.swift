@@ -69,7 +69,8 @@ struct LineParser {
   }
 
   mutating func streamName(
-    _ raw: UnsafeRawBufferPointer, field: String, _ make: (String) throws(StreamNameError) -> StreamName
+    _ raw: UnsafeRawBufferPointer, field: String,
+    _ make: (String) throws(StreamNameError) -> StreamName
   ) throws(Rejection) -> StreamName {
     if let lastName, lastName.bytes.elementsEqual(raw) { return lastName.name }
     let bytes = Array(raw)

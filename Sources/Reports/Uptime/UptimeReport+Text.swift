@@ -28,11 +28,12 @@ extension UptimeReport {
   private func summaryTable(
     of figures: [UptimeFigures], _ title: String, _ words: UptimeWords
   ) -> String {
-    var table = TextTable([
-      (title, .left), ("STATE", .left), ("AVAILABILITY", .right), ("COVERAGE", .right),
-      ("BOUNDS", .right), ("DOWN", .right), ("INCIDENTS", .right), ("MTTR", .right),
-      ("P95", .right),
-    ], widestCell: 40)
+    var table = TextTable(
+      [
+        (title, .left), ("STATE", .left), ("AVAILABILITY", .right), ("COVERAGE", .right),
+        ("BOUNDS", .right), ("DOWN", .right), ("INCIDENTS", .right), ("MTTR", .right),
+        ("P95", .right),
+      ], widestCell: 40)
     for entry in figures.worstFirst {
       table.append([
         entry.service, entry.lastState?.word ?? Wording.noData, words.percent(entry.availability),
@@ -51,10 +52,11 @@ extension UptimeReport {
     let all = services.flatMap { figures in figures.incidents.map { (figures, $0) } }
       .sorted { ($1.1.start, $0.0.service) < ($0.1.start, $1.0.service) }
     guard !all.isEmpty else { return "No incidents.\n" }
-    var table = TextTable([
-      ("INCIDENT OF", .left), ("START", .left), ("END", .left), ("DOWN", .right),
-      ("ENDED", .left), ("EVENTS", .left), ("CAUSE", .left),
-    ], widestCell: 40)
+    var table = TextTable(
+      [
+        ("INCIDENT OF", .left), ("START", .left), ("END", .left), ("DOWN", .right),
+        ("ENDED", .left), ("EVENTS", .left), ("CAUSE", .left),
+      ], widestCell: 40)
     for (figures, incident) in all.prefix(Self.incidentsShown) {
       table.append([
         figures.service, words.start(incident), words.end(incident),

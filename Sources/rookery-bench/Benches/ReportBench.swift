@@ -89,7 +89,8 @@ struct ReportBench: Bench {
         aim: .ratioAtLeast(aim), missing: duck == nil ? DuckDB.missing : nil),
       Figure(
         name: name + ", peak memory", kind: .size, unit: "MiB",
-        ours: Figure.Side(label: "rookery report uptime --full", values: [peak]), aim: .valueAtMost(Self.memoryAimMiB)),
+        ours: Figure.Side(label: "rookery report uptime --full", values: [peak]),
+        aim: .valueAtMost(Self.memoryAimMiB)),
     ]
   }
 }

@@ -13,7 +13,8 @@ extension peer_sight {
     }
     events += 1
     bytes += Int64(event.metadata.count + event.data.count)
-    sum &+= UInt64(bitPattern: event.revision.rawValue)
+    sum &+=
+      UInt64(bitPattern: event.revision.rawValue)
       &+ UInt64(bitPattern: event.position.rawValue) &+ event.id.high
       &+ (event.type.isEmpty ? 0 : 1) &+ UInt64(bitPattern: event.timestamp.microseconds)
       &+ UInt64(bitPattern: event.recordedAt.microseconds) &+ edges
