@@ -127,7 +127,7 @@ struct UptimeModel {
         if !isCensored { repaired.append(group.count) }
       }
       let inside = group.count { counted.contains($0) }
-      expected.longest = max(expected.longest ?? 0, inside)
+      if inside > 0 { expected.longest = max(expected.longest ?? 0, inside) }
     }
     if !repaired.isEmpty {
       expected.mttr = Fraction(Int128(repaired.reduce(0, +)), over: Int128(repaired.count))

@@ -156,6 +156,7 @@ public struct UptimeFigures: Hashable, Sendable {
   /// Seconds; nil when there is none.
   public var mttr: Fraction?
   public var mtbf: Fraction?
+  /// The most down time inside the period of one incident; nil when there is none.
   public var longestDownMilliseconds: Int64?
   public var errorBudget: ErrorBudget?
   public var latency: LatencyFigures?
