@@ -167,7 +167,10 @@ private func release(_ store: EventStore, _ name: StreamName, through last: Int6
     await #expect(processExitsWith: .success) { [path = path as String] in
       let store = try EventStore(path: path)
       let name = try StreamName("orders-1")
-      for number in 0..<3 { try store.append(AppendRequest(name, events: [event(number)])) }
+      for number in 0..<3 {
+        try store.append(AppendRequest(name, events: [event(number)]))
+        try await Task.sleep(for: .milliseconds(300))
+      }
     }
     let clock = ContinuousClock()
     let start = clock.now

@@ -126,7 +126,7 @@ import Testing
   {
     let scratch = try Scratch()
     _ = try scratch.file("f", lines(0..<12_000))
-    try run(program, ["f"], in: scratch.folder)
+    try run(program, ["-q", "f"], in: scratch.folder)
     let whole = try Data(contentsOf: URL(fileURLWithPath: scratch.path("f." + suffix)))
     let path = try scratch.file("cut." + suffix, bytes: whole.prefix(whole.count / 2))
     let store = try scratch.store()

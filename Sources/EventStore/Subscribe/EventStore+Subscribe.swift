@@ -24,9 +24,9 @@ extension EventStore {
   /// The events of all streams after a position, the store's own (`$…`) among them; otherwise as
   /// ``subscribe(to:after:)``.
   ///
-  /// Events of deleted streams are left out. Positions that hold no row, while the store has streams
-  /// with released events, may be theirs: there ``SubscriptionError`` `.positionsReleased` is
-  /// thrown, rather than skip an event. Who has caught up once and keeps up never meets it.
+  /// Events of deleted streams are left out. Positions that hold no row, while the store has
+  /// streams with released events, may be theirs: there ``SubscriptionError``
+  /// `.positionsReleased` is thrown, rather than skip an event. Who keeps up never meets it.
   ///
   /// - Parameter after: nil for the store's beginning.
   public func subscribeAll(

@@ -17,7 +17,8 @@ actor BatchReader {
     let lines = try LineSource(path: path, maxLineBytes: 2 * maxEventBytes + 65_536)
     totalBytes = lines.totalBytes
     self.source = lines
-    parser = LineParser(format: format, source: source, maxEventBytes: maxEventBytes)
+    parser = LineParser(
+      format: format, source: source, path: path, maxEventBytes: maxEventBytes)
   }
 
   func next() -> ParsedBatch {

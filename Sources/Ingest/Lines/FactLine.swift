@@ -52,7 +52,7 @@ extension LineParser {
   }
 
   mutating func id(_ given: JSONSlice?, _ line: UnsafeRawBufferPointer) -> EventID {
-    guard let given, given.kind != .null else { return identity.ofLine(line) }
+    guard let given, given.kind != .null else { return identity.ofLine(line, isTimed: true) }
     return identity.delivered(given.rawString ?? given.bytes)
   }
 

@@ -6,21 +6,39 @@ internal import Streams
 /// An id the line gives is used (a UUID as it is, any other text by its SHA-256). A line without
 /// one is identified by its number and its bytes: two equal heartbeats stay two events, a file that
 /// has grown since keeps the ids of its beginning, and a line that is corrected in place changes
-/// the id of no other.
+/// the id of no other. One that does not even say when it happened is also known by its file's
+/// name, so that today's file is not taken for yesterday's.
 struct LineIdentity {
   private let source: String
+  private let file: String
   private var occurrences: [UInt64: Int] = [:]
   /// The line that is being read: its file's place in an archive, from 0, and its number there.
   var member = 0
   var line = 0
 
-  /// - Parameter source: tells inputs apart that have the same lines at the same places.
-  init(source: String) { self.source = source }
+  /// - Parameters:
+  ///   - source: tells inputs apart that have the same lines at the same places; empty if not given.
+  ///   - path: the file; its name counts without its folder and without what compressed it.
+  init(source: String, path: String) {
+    self.source = source
+    file = source.isEmpty ? Self.name(of: path) : ""
+  }
+
+  private static func name(of path: String) -> String {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    for suffix in [".gz", ".zst", ".xz", ".bz2"] where name.hasSuffix(suffix) {
+      return String(name.dropLast(suffix.count))
+    }
+    return name
+  }
 
   /// The id of the line that is being read, if it gives none.
-  func ofLine(_ bytes: UnsafeRawBufferPointer) -> EventID {
+  ///
+  /// - Parameter isTimed: it says when it happened.
+  func ofLine(_ bytes: UnsafeRawBufferPointer, isTimed: Bool) -> EventID {
     var hash = SHA256()
-    hash.update(data: Array("rookery-line-v1\n\(source)\n\(member)\n\(line)\n".utf8))
+    let name = isTimed ? "" : file
+    hash.update(data: Array("rookery-line-v1\n\(source)\n\(name)\n\(member)\n\(line)\n".utf8))
     hash.update(bufferPointer: bytes)
     return EventID(digest: hash.finalize())
   }

@@ -20,10 +20,10 @@ struct LineParser {
   private var lastName: (bytes: [UInt8], name: StreamName)?
   private var lastType: (bytes: [UInt8], text: String)?
 
-  init(format: LineFormat, source: String, maxEventBytes: Int) {
+  init(format: LineFormat, source: String, path: String, maxEventBytes: Int) {
     self.format = format
     self.maxEventBytes = maxEventBytes
-    identity = LineIdentity(source: source)
+    identity = LineIdentity(source: source, path: path)
   }
 
   /// Appends the event of `line` to `batch`.

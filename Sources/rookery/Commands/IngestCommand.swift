@@ -13,8 +13,8 @@ struct IngestCommand: AsyncParsableCommand {
       One event a line:
         {"stream","type","data","metadata"?,"eventId"?,"timestamp"?,"recordedAt"?}
       Files may be .zst, .gz, .xz, .bz2 or .tar.*. Loading a file again, also after it was
-      killed, adds nothing twice. A line without eventId is known by its number and its bytes:
-      give --source if other files have the same lines at the same places.
+      killed, adds nothing twice. A line without eventId is known by its number and its bytes, and
+      if it has no timestamp either, by its file's name; --source tells inputs apart besides.
 
       EXAMPLES
         rookery ingest events.ndjson.zst --rejects rejected.ndjson
