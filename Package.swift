@@ -99,6 +99,12 @@ let package = Package(
       ]),
     .testTarget(
       name: "DemoTests", dependencies: ["Demo", "Analytics", "EventStore", "Ingest", "Streams"]),
+    .testTarget(
+      name: "PipelinesTests",
+      dependencies: [
+        "Pipelines", "Ingest", "History", "Archive", "EventStore", "Segments", "Analytics",
+        "Reports", "Streams", .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     .testTarget(name: "EndToEndTests", dependencies: ["rookery"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Analytics", "Streams"]),
   ],

@@ -31,6 +31,7 @@ public enum ArchiveError: CodedError, Equatable {
     case .folder(let path, let detail): "The archive folder \(path) can't be used: \(detail)."
     case .mismatch(let segment, let stream, let revision):
       "Segment \(segment) differs from revision \(revision) of \(stream) in the store."
+    case .damaged(let segment, []): "Segment \(segment) failed its check and is quarantined."
     case .damaged(let segment, let damage):
       "Segment \(segment) is damaged: \(damage.map(\.description).joined(separator: "; "))."
     case .chain(let problem): "The chain of segments does not close: \(problem)."

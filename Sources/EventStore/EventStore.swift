@@ -86,8 +86,13 @@ public final class EventStore: Sendable {
         // The pragma frees one page a step: it must be stepped until it is done.
         try db.cachedStatement(sql: "PRAGMA incremental_vacuum(\(pages))").execute()
         let free = try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
-        if free == 0 { try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
-        return free
+        guard free == 0 else { return free }
+        // While a reader is at work the log can't be shortened: waiting for it would keep out every
+        // writer meanwhile, as the checkpoint holds the write lock.
+        try db.execute(sql: "PRAGMA busy_timeout = 0")
+        defer { try? db.execute(sql: "PRAGMA busy_timeout = \(Self.busySeconds * 1000)") }
+        try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+        return 0
       }
     } catch {
       throw StoreError.translating(error)
@@ -134,10 +139,13 @@ extension EventStore {
     return try DatabasePool(path: path, configuration: configuration)
   }
 
+  /// How long a write waits for another process's.
+  private static let busySeconds = 30
+
   private static func configuration() -> Configuration {
     var configuration = Configuration()
     configuration.foreignKeysEnabled = true
-    configuration.busyMode = .timeout(30)
+    configuration.busyMode = .timeout(Double(busySeconds))
     configuration.label = "rookery"
     return configuration
   }

@@ -186,7 +186,7 @@ import Testing
 
   @Test func `goes through the steps in order`() throws {
     let scratch = try Scratch()
-    try scratch.store.fill("user-1-loans", days: 3)
+    try scratch.store.fill("user-1-loans", days: 3, bytes: 50_000)
     let steps = Mutex<[ArchiveStep]>([])
     let record: @Sendable (ArchiveStep) -> Void = { step in steps.withLock { $0.append(step) } }
     try Archiver(scratch.store, scratch.folder, now: day(60), onStep: record).run([cold])

@@ -36,7 +36,8 @@ import Testing
 
     try scratch.run("steps:\n- step: rollup", date: "2025-01-11", now: .now())
     let pieces = try scratch.store.rollups()
-    #expect(pieces == (try scratch.store.read { try $0.streams(matching: "service-uptime-*") }).count)
+    #expect(
+      pieces == (try scratch.store.read { try $0.streams(matching: "service-uptime-*") }).count)
     try expect(worked, scratch, "rolled up")
   }
 

@@ -106,7 +106,9 @@ import Testing
     let outcome = try scratch.run(
       graceful, date: "2025-01-16", now: try time("2025-02-03T04:00:00Z"))
     #expect(outcome.foundDamage)
-    #expect(outcome.runs.first?.steps[2].result == .failed)
+    let step = try #require(outcome.runs.first?.steps[2])
+    #expect(step.result == .failed)
+    #expect(step.detail.contains("Segment \(entry.file) failed its check and is quarantined."))
     #expect(try segments(scratch.store).first?.state == .quarantined)
     let report = try Doctor(
       store: scratch.store, folder: scratch.folder, reportsPath: scratch.root + "/reports"

@@ -9,7 +9,9 @@ struct OtherProcess: ~Copyable {
   init(holding lock: String) throws {
     let output = Pipe()
     process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["flock", "--no-fork", "-n", lock, "sh", "-c", "echo locked; exec sleep 60"]
+    process.arguments = [
+      "flock", "--no-fork", "-n", lock, "sh", "-c", "echo locked; exec sleep 60",
+    ]
     process.standardOutput = output
     try process.run()
     let word = try #require(try output.fileHandleForReading.read(upToCount: 6))

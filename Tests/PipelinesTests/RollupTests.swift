@@ -80,7 +80,8 @@ import Testing
     for night in 1...40 {
       try scratch.store.append(
         "service-uptime-api",
-        fact("api", night % 3 == 0 ? "down" : "up", at: try time("2025-01-10T00:00:\(two(night))Z")))
+        fact("api", night % 3 == 0 ? "down" : "up", at: try time("2025-01-10T00:00:\(two(night))Z"))
+      )
       try scratch.run(Self.rollup, date: "2025-02-01", now: .now())
       try expectSame(scratch.history)
     }
@@ -88,7 +89,8 @@ import Testing
     #expect(try scratch.store.rollups(of: "service-uptime-api") == 8)
   }
 
-  @Test func `are not made of pieces that are damaged, that do not join or that are too long`() throws
+  @Test func `are not made of pieces that are damaged, that do not join or that are too long`()
+    throws
   {
     let changes = [
       "UPDATE rollups SET summary = x'00' WHERE first = 0",
@@ -170,7 +172,8 @@ import Testing
     }
     for _ in 0..<Int.random(in: 1...12, using: &random) {
       let service = ["api", "API", "web shop", "db"].randomElement(using: &random) ?? ""
-      let status = ["up", "down", "degraded", "partial outage", "maintenance", "???", "no data"]
+      let status =
+        ["up", "down", "degraded", "partial outage", "maintenance", "???", "no data"]
         .randomElement(using: &random) ?? ""
       let at = anyTime()
       let isAhead = Int.random(in: 0..<6, using: &random) == 0

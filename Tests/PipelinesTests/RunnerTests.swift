@@ -70,7 +70,8 @@ import Testing
     #expect(dates(outcome) == ["2025-05-29", "2025-05-30", "2025-05-31"])
     #expect(
       try scratch.run(
-        "catchUp: 0\nsteps:\n- step: rollup", now: try time("2025-07-01T04:00:00Z")).isUpToDate)
+        "catchUp: 0\nsteps:\n- step: rollup", now: try time("2025-07-01T04:00:00Z")
+      ).isUpToDate)
   }
 
   @Test func `has no night in an empty store`() throws {
@@ -200,6 +201,21 @@ import Testing
     #expect(!again.hasFailed)
     #expect(try scratch.run(yaml, now: now).isUpToDate)
     #expect(try RunLedger(scratch.store).runs(limit: 9).map(\.result) == [.done, .failed])
+  }
+
+  @Test func `makes up for a night that failed before others that were done`() throws {
+    let scratch = try Scratch()
+    try scratch.store.fillJanuary(3, 5)
+    let blocker = scratch.root + "/reports/2025-01-04"
+    try FileManager.default.createDirectory(
+      atPath: scratch.root + "/reports", withIntermediateDirectories: true)
+    try Data("in the way".utf8).write(to: URL(fileURLWithPath: blocker))
+    let first = try scratch.run(Self.reports, now: try time("2025-01-06T04:00:00Z"))
+    #expect(first.runs.map(\.result) == [.done, .failed, .done])
+    try FileManager.default.removeItem(atPath: blocker)
+    let second = try scratch.run(Self.reports, now: try time("2025-01-07T04:00:00Z"))
+    #expect(dates(second) == ["2025-01-04", "2025-01-06"])
+    #expect(second.runs.allSatisfy { $0.result == .done })
   }
 
   @Test func `gives way to another on the same store, and runs once that has ended`() throws {

@@ -9,7 +9,7 @@ extension Archiver {
   /// Pages given back to the file system in one step.
   private static let vacuumPages = 4096
 
-  /// P8 to P11: deletes the rows of segments whose grace period is over.
+  /// P8 to P11: deletes the rows of segments whose grace period is over, and shrinks the file.
   func release(grace: Int64, _ summary: inout Summary) throws {
     let due = try store.read { snapshot in
       try Catalog.entries(snapshot.db).filter {
@@ -27,7 +27,13 @@ extension Archiver {
       onStep(.verifiedAgain)
       summary.released += try release(entry)
     }
-    // Whatever was due: a run that was killed may have left free pages.
+    try vacuum()
+  }
+
+  /// P11, whatever was due now: a run that was killed may have left free pages.
+  private func vacuum() throws {
+    let free = try store.read { try Int.fetchOne($0.db, sql: "PRAGMA freelist_count") ?? 0 }
+    guard free > 0 else { return }
     while try store.vacuum(pages: Self.vacuumPages) > 0 {}
     onStep(.vacuumed)
   }

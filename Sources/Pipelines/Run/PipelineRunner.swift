@@ -81,12 +81,15 @@ public struct PipelineRunner: Sendable {
   private func missedDates(now: Timestamp) throws -> [CivilDate] {
     let zone = try ReportZone(definition.timezone)
     let yesterday = zone.localDate(of: now).adding(days: -1)
-    let last = try RunLedger(context.store).lastDate(
-      of: definition.name, in: zone)
+    let earliest = yesterday.adding(days: 1 - Int64(definition.catchUp))
+    let ledger = RunLedger(context.store)
+    let last = try ledger.lastDate(of: definition.name, in: zone)
     guard let first = try last?.adding(days: 1) ?? firstDate(zone) else { return [] }
-    let from = max(first, yesterday.adding(days: 1 - Int64(definition.catchUp)))
-    guard from <= yesterday else { return [] }
-    return (from.utcDay...yesterday.utcDay).map(CivilDate.init(utcDay:))
+    let from = max(first, earliest)
+    // A night that failed before one that was done is made up for, too.
+    let failed = try ledger.failedDates(of: definition.name).filter { $0 >= earliest && $0 < from }
+    guard from <= yesterday else { return failed }
+    return failed + (from.utcDay...yesterday.utcDay).map(CivilDate.init(utcDay:))
   }
 
   /// The day of the first event of any stream but the store's own; nil in an empty store.

@@ -51,6 +51,19 @@ public struct RunLedger: Sendable {
     }
   }
 
+  /// Dates that `pipeline` was run for and never done, oldest first.
+  func failedDates(of pipeline: String) throws -> [CivilDate] {
+    try store.read { snapshot in
+      try String.fetchAll(
+        snapshot.db,
+        sql: """
+          SELECT date FROM runs WHERE pipeline = ?
+          GROUP BY date HAVING max(result = 'done') = 0 ORDER BY date
+          """, arguments: [pipeline]
+      ).compactMap { CivilDate($0) }
+    }
+  }
+
   /// The latest date that `pipeline` was done for, after it was over; nil when it never was.
   func lastDate(of pipeline: String, in zone: ReportZone) throws -> CivilDate? {
     try store.read { snapshot in

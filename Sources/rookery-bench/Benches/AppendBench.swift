@@ -6,7 +6,11 @@ internal import Streams
 struct AppendCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "append",
-    abstract: "64 concurrent clients, durable, against one fsync an append.")
+    abstract: "64 concurrent clients, durable, against one fsync an append.",
+    discussion: """
+      Twice: all clients on one stream, and each on a stream of its own, where a transaction
+      touches two pages an append.
+      """)
   @OptionGroup var options: BenchOptions
   @Option(help: "Concurrent clients.") var clients: Int = 64
   @Option(help: "Appends of each client, one after another.") var appends: Int = 250
@@ -21,9 +25,18 @@ struct AppendBench: Bench {
   var appends = 250
 
   func run(_ place: BenchPlace) async throws -> [Figure] {
+    [
+      try await measure(streams: 1, "one stream", place),
+      try await measure(streams: clients, "a stream each", place),
+    ]
+  }
+
+  private func measure(
+    streams: Int, _ what: String, _ place: BenchPlace
+  ) async throws -> Figure {
     let count = clients * appends
     let peerCount = min(count, 2000)
-    let generated = try UptimeEvents(count: count, streams: clients, start: BenchStore.start)
+    let generated = try UptimeEvents(count: count, streams: streams, start: BenchStore.start)
     let parsed = PeerEvents(generated, streams: generated.streams)
     let requests = requests(generated)
     say("appending \(count) events by \(clients) clients, and \(peerCount) one by one")
@@ -42,16 +55,14 @@ struct AppendBench: Bench {
         }
         return Double(peerCount) / seconds
       })
-    return [
-      Figure(
-        name: "durable appends by \(clients) concurrent clients", kind: .rate, unit: "appends/s",
-        ours: Figure.Side(label: "GroupCommitWriter", values: rates.ours),
-        peer: Figure.Side(label: "C loop, one fsync an append", values: rates.peer),
-        aim: .ratioAtLeast(20))
-    ]
+    return Figure(
+      name: "durable appends by \(clients) concurrent clients, \(what)", kind: .rate,
+      unit: "appends/s", ours: Figure.Side(label: "GroupCommitWriter", values: rates.ours),
+      peer: Figure.Side(label: "C loop, one fsync an append", values: rates.peer),
+      aim: .ratioAtLeast(20))
   }
 
-  /// The appends of each client, which has a stream of its own.
+  /// The appends of each client.
   private func requests(_ generated: UptimeEvents) -> [[AppendRequest]] {
     (0..<clients).map { client in
       (0..<appends).map { number in

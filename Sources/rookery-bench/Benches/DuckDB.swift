@@ -40,7 +40,8 @@ struct DuckDB {
         SELECT data.serviceName AS service, data.status AS status, data.timestamp AS start,
           data.responseMs AS ms
         FROM read_json(?, format = 'newline_delimited', columns = {
-          data: 'STRUCT(serviceName VARCHAR, status VARCHAR, "timestamp" TIMESTAMP, responseMs BIGINT)'
+          data: 'STRUCT(serviceName VARCHAR, status VARCHAR, "timestamp" TIMESTAMP,
+            responseMs BIGINT)'
         })),
       spans AS (
         SELECT *, lead(start, 1, CAST(? AS TIMESTAMP))

@@ -40,7 +40,8 @@ struct Figure: Encodable {
 
   var ratio: Double? {
     guard let peer, peer.median > 0, ours.median > 0 else { return nil }
-    return kind == .time ? peer.median / ours.median : ours.median / peer.median
+    let ratio = kind == .time ? peer.median / ours.median : ours.median / peer.median
+    return ratio.isFinite ? ratio : nil
   }
 
   var isMet: Bool {
