@@ -3,6 +3,8 @@ public import Streams
 
 /// What stops the archiver. Hot rows are untouched by any of these.
 public enum ArchiveError: CodedError, Equatable {
+  /// The catalog knows no segment of this id or file.
+  case noSuchSegment(String)
   /// Another archiver has the lock.
   case locked(folder: String)
   /// The folder can't be made, opened or locked.
@@ -18,6 +20,7 @@ public enum ArchiveError: CodedError, Equatable {
 
   public var code: ErrorCode {
     switch self {
+    case .noSuchSegment: .invalidOption
     case .locked: .lockHeld
     case .folder: .ioError
     case .mismatch, .overlap: .archiveConflict
@@ -27,6 +30,7 @@ public enum ArchiveError: CodedError, Equatable {
 
   public var message: String {
     switch self {
+    case .noSuchSegment(let segment): "The catalog has no segment \(segment)."
     case .locked(let folder): "Another run is archiving into \(folder)."
     case .folder(let path, let detail): "The archive folder \(path) can't be used: \(detail)."
     case .mismatch(let segment, let stream, let revision):
@@ -42,6 +46,7 @@ public enum ArchiveError: CodedError, Equatable {
 
   public var remedy: String {
     switch self {
+    case .noSuchSegment: "See 'rookery segments list'."
     case .locked: "Wait for it to end; it goes on by itself."
     case .folder: "Check the path, its permissions and the disk."
     case .mismatch: "The events stay in the store. Check memory and disk, then archive again."

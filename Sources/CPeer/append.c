@@ -119,17 +119,12 @@ static int write_heads(writer *w) {
   return run(w, SET_POSITION);
 }
 
-static int64_t write_batch(
-    writer *w, const peer_event *events, int64_t count, int64_t batch_bytes, int *result) {
-  int64_t done = 0, bytes = 0;
-  *result = sqlite3_exec(w->db, "BEGIN IMMEDIATE", 0, 0, 0);
-  while (*result == SQLITE_OK && done < count && bytes < batch_bytes) {
-    bytes += events[done].data_bytes + events[done].metadata_bytes;
-    *result = insert(w, &events[done++]);
-  }
-  if (*result == SQLITE_OK) *result = write_heads(w);
-  if (*result == SQLITE_OK) *result = sqlite3_exec(w->db, "COMMIT", 0, 0, 0);
-  return done;
+static int write_batch(writer *w, const peer_event *events, int64_t count) {
+  int result = sqlite3_exec(w->db, "BEGIN IMMEDIATE", 0, 0, 0);
+  for (int64_t i = 0; result == SQLITE_OK && i < count; i++) result = insert(w, &events[i]);
+  if (result == SQLITE_OK) result = write_heads(w);
+  if (result == SQLITE_OK) result = sqlite3_exec(w->db, "COMMIT", 0, 0, 0);
+  return result;
 }
 
 static int bind_named(
@@ -189,7 +184,7 @@ static int prepare(writer *w, const char *path) {
 
 int peer_append(
     const char *path, const char *const *streams, int32_t stream_count, const char *type,
-    const peer_event *events, int64_t count, int64_t batch, int64_t batch_bytes) {
+    const peer_event *events, int64_t count, int64_t batch) {
   writer w = {.stream_count = stream_count};
   w.heads = calloc((size_t)stream_count, sizeof *w.heads);
   if (!w.heads) return SQLITE_NOMEM;
@@ -197,9 +192,9 @@ int peer_append(
   if (result == SQLITE_OK) {
     result = load_heads(&w, streams, type, count > 0 ? events[0].recorded_at : 0);
   }
-  for (int64_t done = 0; result == SQLITE_OK && done < count;) {
+  for (int64_t done = 0; result == SQLITE_OK && done < count; done += batch) {
     int64_t left = count - done;
-    done += write_batch(&w, events + done, left < batch ? left : batch, batch_bytes, &result);
+    result = write_batch(&w, events + done, left < batch ? left : batch);
   }
   for (int i = 0; i < STATEMENTS; i++) sqlite3_finalize(w.statements[i]);
   sqlite3_close(w.db);

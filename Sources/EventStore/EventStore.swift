@@ -16,6 +16,8 @@ public final class EventStore: Sendable {
   public let id: String
   /// The bound on an event's data plus metadata, in bytes.
   public let maxEventBytes: Int
+  /// Nothing can be written through this opening of it.
+  public let isReadOnly: Bool
   let database: any DatabaseWriter
   let types = Mutex<[Int64: String]>([:])
   let commits: CommitSignal
@@ -40,9 +42,10 @@ public final class EventStore: Sendable {
     self.maxEventBytes = maxEventBytes
     commits = CommitSignal(path: path)
     let version = try StoreFile.inspect(path)
-    if version == nil, mode != .createIfMissing { throw StoreError.missing(path: path) }
+    if (version ?? 0) == 0, mode != .createIfMissing { throw StoreError.missing(path: path) }
     do {
-      if mode == .readOnly, version == Schema.version {
+      isReadOnly = mode == .readOnly && version == Schema.version
+      if isReadOnly {
         database = try Self.openReadOnly(path)
       } else {
         database = try Self.openPool(path)

@@ -93,28 +93,72 @@ public struct HistorySnapshot {
     guard let entry = try Catalog.entry(hot.db, range.archiveSeq) else {
       throw HistoryError(stream: record.name, revisions: part, segment: nil, cause: nil)
     }
-    var goesOn = true
-    var served: Int64 = 0
+    var reading = ColdReading(part: part, stream: range.streamIndex, backward: backward)
+    let path = folder.file(entry.file)
     do {
-      let file = try SegmentFile(
-        path: folder.file(entry.file),
-        chunks: try Catalog.chunks(
-          hot.db, of: range.archiveSeq, stream: range.streamIndex, in: part))
-      try file.forEachEvent(
-        stream: range.streamIndex, from: Revision(part.lowerBound),
-        through: Revision(part.upperBound), backward: backward
-      ) { event in
-        served += 1
-        goesOn = try body(event)
-        return goesOn
+      do {
+        let chunks = try Catalog.chunks(
+          hot.db, of: range.archiveSeq, stream: range.streamIndex, in: part)
+        try reading.go(through: try SegmentFile(path: path, chunks: chunks), body)
+      } catch SegmentError.damaged {
+        // Frames may be missing or moved: the file's own names tell where the others are.
+        let file = try SegmentFile(path: path, standInManifest: entry.manifest)
+        guard file.manifestSHA256?.description == entry.manifestSHA256 else {
+          throw SegmentError.damaged(
+            segment: path, .identityMismatch("its manifest is not the one recorded"))
+        }
+        try reading.go(through: file, body)
       }
     } catch let error as SegmentError {
       throw HistoryError(
-        stream: record.name, revisions: part, segment: entry.file, cause: error)
+        stream: record.name, revisions: reading.lost(to: error), segment: entry.file, cause: error)
     }
-    guard !goesOn || served == Int64(part.count) else {
-      throw HistoryError(stream: record.name, revisions: part, segment: entry.file, cause: nil)
+    guard reading.wasStopped || reading.rest == nil else {
+      throw HistoryError(
+        stream: record.name, revisions: reading.rest ?? part, segment: entry.file, cause: nil)
     }
-    return goesOn
+    return !reading.wasStopped
+  }
+}
+
+/// How far a read of a segment has come, so that it can go on through another way of opening it.
+private struct ColdReading {
+  let part: ClosedRange<Int64>
+  /// The stream's index in the manifest.
+  let stream: Int
+  let backward: Bool
+  private(set) var wasStopped = false
+  private var served: Int64 = 0
+
+  init(part: ClosedRange<Int64>, stream: Int, backward: Bool) {
+    self.part = part
+    self.stream = stream
+    self.backward = backward
+  }
+
+  /// What was not served yet; nil when all was.
+  var rest: ClosedRange<Int64>? {
+    guard served < Int64(part.count) else { return nil }
+    return backward
+      ? part.lowerBound...(part.upperBound - served) : (part.lowerBound + served)...part.upperBound
+  }
+
+  mutating func go(through file: SegmentFile, _ body: (EventView) throws -> Bool) throws {
+    guard let rest else { return }
+    try file.forEachEvent(
+      stream: stream, from: Revision(rest.lowerBound), through: Revision(rest.upperBound),
+      backward: backward
+    ) { event in
+      served += 1
+      wasStopped = try !body(event)
+      return !wasStopped
+    }
+  }
+
+  /// The revisions of `rest` that `error` is about.
+  func lost(to error: SegmentError) -> ClosedRange<Int64> {
+    let rest = rest ?? part
+    guard case .damaged(_, let damage) = error, let chunk = damage.chunk else { return rest }
+    return rest.clamped(to: chunk.first.rawValue...chunk.last.rawValue)
   }
 }

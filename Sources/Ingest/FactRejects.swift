@@ -5,7 +5,7 @@ public import Streams
 /// The store's memory of facts that could not be read: a report counts them (`rejected`), because
 /// each may have been an outage.
 ///
-/// They are `FactRejected` events in `$rejects`, with file, line, code, field, reason and, where
+/// They are `FactRejected` events in `$rejects`, with line, code, field, reason and, where
 /// the line tells, the service. Loading the same file again adds none twice.
 public enum FactRejects {
   public static let type = "FactRejected"
@@ -20,12 +20,15 @@ extension Ingest {
     for reject in rejects {
       let data = Array(reject.factRejected.utf8)
       try data.withUnsafeBytes { data in
-        _ = try transaction.append(
-          EventDraft(
-            id: reject.id, type: FactRejects.type, data: data,
-            metadata: UnsafeRawBufferPointer(start: nil, count: 0), timestamp: nil,
-            recordedAt: nil),
-          to: try FactRejects.stream)
+        let draft = EventDraft(
+          id: reject.id(source: source), type: FactRejects.type, data: data,
+          metadata: UnsafeRawBufferPointer(start: nil, count: 0), timestamp: nil,
+          recordedAt: nil)
+        do {
+          _ = try transaction.append(draft, to: try FactRejects.stream)
+        } catch StoreError.eventIDConflict {
+          // Known already, and refused for another reason this time.
+        }
       }
     }
   }
@@ -33,9 +36,9 @@ extension Ingest {
 
 extension RejectedLine {
   /// The same line of an input has the same id, whatever the file is called.
-  fileprivate var id: EventID {
+  fileprivate func id(source: String) -> EventID {
     var hash = SHA256()
-    hash.update(data: Array("rookery-reject-v1\n\(line)\n".utf8))
+    hash.update(data: Array("rookery-reject-v1\n\(source)\n\(member)\n\(line)\n".utf8))
     hash.update(data: bytes)
     return EventID(digest: hash.finalize())
   }
@@ -61,7 +64,7 @@ extension ParsedEvent {
 
   func rejected(_ error: StoreError, in payloads: UnsafeRawBufferPointer) -> RejectedLine {
     RejectedLine(
-      file: file, line: line,
+      file: file, member: member, line: line,
       rejection: Rejection(error.code, field: error.field, error.message),
       bytes: Array(payloads[raw].prefix(RejectsFile.maxLineBytes)))
   }

@@ -6,16 +6,23 @@ public enum IngestError: CodedError, Equatable {
   case unreadable(file: String, detail: String)
   /// The input broke off or is damaged; the lines before that were taken.
   case damaged(file: String, line: Int, detail: String)
+  /// The rejects file is the store, the configuration or one of the inputs.
+  case rejectsInUse(file: String)
   /// The rejects file can't be written.
   case rejectsUnwritable(file: String, detail: String)
 
-  public var code: ErrorCode { .ioError }
+  public var code: ErrorCode {
+    if case .rejectsInUse = self { return .invalidOption }
+    return .ioError
+  }
 
   public var message: String {
     switch self {
     case .unreadable(let file, let detail): "\(file) can't be read: \(detail)."
     case .damaged(let file, let line, let detail):
       "\(file) is damaged or cut short after line \(line): \(detail)."
+    case .rejectsInUse(let file):
+      "The rejects file \(file) is the store, the configuration or an input."
     case .rejectsUnwritable(let file, let detail):
       "The rejects file \(file) can't be written: \(detail)."
     }
@@ -25,6 +32,7 @@ public enum IngestError: CodedError, Equatable {
     switch self {
     case .unreadable: "Check the path and its permissions."
     case .damaged: "Get a whole copy and run the same command: what was stored is not added twice."
+    case .rejectsInUse: "Nothing was touched. Give --rejects a file of its own."
     case .rejectsUnwritable: "Give --rejects a path that can be written, and run it again."
     }
   }

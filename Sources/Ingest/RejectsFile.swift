@@ -1,3 +1,5 @@
+// libarchive's headers bring `stat` along, and Swift wants it from there.
+internal import CArchive
 internal import Glibc
 internal import Streams
 
@@ -11,10 +13,25 @@ public final class RejectsFile {
   private let descriptor: Int32
 
   /// Creates or empties the file.
-  public init(path: String) throws(IngestError) {
+  ///
+  /// - Parameter others: files that are in use, which it must not be: the inputs, the store.
+  /// - Throws: ``IngestError`` `.rejectsInUse`, with nothing touched; `.rejectsUnwritable`.
+  public init(path: String, apartFrom others: [String] = []) throws(IngestError) {
     self.path = path
-    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw Self.failure(path) }
+    var own = stat()
+    guard fstat(descriptor, &own) == 0 else { throw Self.failure(path) }
+    for other in others {
+      var status = stat()
+      guard stat(other, &status) == 0 else { continue }
+      if status.st_dev == own.st_dev, status.st_ino == own.st_ino {
+        throw .rejectsInUse(file: path)
+      }
+    }
+    guard own.st_mode & S_IFMT != S_IFREG || ftruncate(descriptor, 0) == 0 else {
+      throw Self.failure(path)
+    }
   }
 
   deinit { close(descriptor) }

@@ -20,12 +20,10 @@ public struct Doctor: Sendable {
 
   let store: EventStore
   let folder: ArchiveFolder
-  let reportsPath: String
 
-  public init(store: EventStore, folder: ArchiveFolder, reportsPath: String) {
+  public init(store: EventStore, folder: ArchiveFolder) {
     self.store = store
     self.folder = folder
-    self.reportsPath = reportsPath
   }
 
   /// All checks; the segments are looked at without reading every byte.
@@ -146,6 +144,11 @@ public struct Doctor: Sendable {
         remedy: "Run 'rookery run pipelines/nightly.yaml'.")
     }
     let says = "the last run, of \(last.pipeline) for \(last.date), is \(last.result.rawValue)"
+    if last.result == .running, PipelineLock.isFree(store.path) {
+      return Finding(
+        check: "nights", grade: .problem, says: says + ", but its process is gone",
+        remedy: "Run it again: what it had begun is completed.")
+    }
     let age = now.microseconds - last.startedAt.microseconds
     if last.result == .failed || last.result == .interrupted {
       return Finding(

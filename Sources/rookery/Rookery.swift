@@ -46,6 +46,7 @@ struct Rookery: AsyncParsableCommand {
 
   static func main() async {
     do {
+      try checkArguments()
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
@@ -61,6 +62,16 @@ struct Rookery: AsyncParsableCommand {
       guard status.rawValue == 64 else { exit(withError: error) }
       Terminal.say(fullMessage(for: error))
       exit(withErrorCode: Exit.usage)
+    }
+  }
+
+  /// Swift repairs arguments that are no UTF-8; what was repaired must not be stored.
+  private static func checkArguments() throws {
+    for index in 0..<Int(CommandLine.argc) {
+      guard let argument = CommandLine.unsafeArgv[index] else { continue }
+      guard String(validatingCString: argument) != nil else {
+        throw ValidationError("Argument \(index) is not valid UTF-8.")
+      }
     }
   }
 

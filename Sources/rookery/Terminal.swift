@@ -52,6 +52,13 @@ struct Output: ~Copyable {
     buffer.removeAll(keepingCapacity: true)
   }
 
+  /// Writes `text` and a line feed at its end, if it has none.
+  static func print(_ text: String) {
+    var output = Output()
+    output.write(text.hasSuffix("\n") ? text : text + "\n")
+    output.close()
+  }
+
   /// Writes what is left. Nothing is written by going out of scope.
   consuming func close() { flush() }
 }

@@ -53,7 +53,8 @@ import Testing
     #expect(try scratch.store.record("user-1-loans").status == .archived)
     #expect(
       try scratch.store.audited("StreamArchived") == [
-        "{\"name\":\"user-1-loans\",\"segment\":\"\(summary.segments[0])\",\"by\":\"system\"}"
+        "{\"name\":\"user-1-loans\",\"segment\":\"\(summary.segments[0])\","
+          + "\"reason\":\"cold\",\"by\":\"system\"}"
       ])
     #expect(throws: StoreError.streamArchived(name)) {
       try scratch.store.append(AppendRequest(name, events: [event(10, at: day(61))]))

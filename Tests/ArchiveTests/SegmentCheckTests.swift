@@ -151,7 +151,7 @@ import Testing
       let report = try check(scratch.store, scratch.folder, only: name)
       #expect(report.checked.map(\.archiveSeq) == [3])
     }
-    #expect(throws: SegmentError.missing(segment: "pack-9-g1")) {
+    #expect(throws: ArchiveError.noSuchSegment("pack-9-g1")) {
       try check(scratch.store, scratch.folder, only: "pack-9-g1")
     }
   }

@@ -224,6 +224,35 @@ import Testing
     #expect(try program.run(["doctor"]).status == 5)
   }
 
+  @Test(arguments: ["in.ndjson", "store.db", "store.db-wal"])
+  func `never lets the rejects file be an input or the store`(target: String) throws {
+    let program = try Program()
+    try program.run(["append", "s", "T", "--data", "{}"])
+    _ = try program.write("in.ndjson", "not json\n")
+    let keeper = try program.shell(
+      "sqlite3 store.db 'PRAGMA wal_checkpoint(PASSIVE)' >/dev/null; touch store.db-wal; ls")
+    #expect(keeper.out.contains(target))
+    let result = try program.run(["ingest", "in.ndjson", "--rejects", target])
+    #expect(result.status == 2)
+    #expect(try program.run(["read", "s"]).status == 0)
+    #expect(
+      try String(contentsOfFile: program.folder + "/in.ndjson", encoding: .utf8) == "not json\n")
+  }
+
+  @Test func `that is not UTF-8 on the command line is not stored`() throws {
+    let program = try Program()
+    let result = try program.shell(#"$ROOKERY append s T --data $'"\xff"'; echo "rc $?""#)
+    #expect(result.out == "rc 2\n")
+  }
+
+  @Test func `of a full disk behind standard output is not reported as success`() throws {
+    let program = try Program()
+    try program.run(["append", "s", "T", "--data", "{}"])
+    let result = try program.shell(
+      "$ROOKERY streams >/dev/full; echo $?; $ROOKERY doctor --json >/dev/full; echo $?")
+    #expect(result.out == "1\n1\n")
+  }
+
   @Test func `on the command line exits with 2`() throws {
     let program = try Program()
     #expect(try program.run(["append", "s"]).status == 2)

@@ -169,6 +169,37 @@ import Testing
     #expect(try program.run(["read", "$audit"]).out.contains("UserDataRead"))
   }
 
+  @Test func `of who did what ends in the audit stream, with the reason`() throws {
+    let program = try Program()
+    let me = ["--as", "user:42"]
+    try program.run(["append", "system-setup", "Installed", "--data", "{}"])
+    try program.run(["append", "user-42-offers", "UserDataUpdated", "--data", "{}"] + me)
+    try program.run(["stream", "archive", "user-42-offers", "--reason", "I am leaving"] + me)
+    let audit = try program.run(["read", "$audit"]).out
+    #expect(audit.contains(#"StreamCreated  {"name":"user-42-offers","by":"user:42"}"#))
+    #expect(audit.contains(#""reason":"I am leaving","by":"user:42"}"#))
+  }
+
+  @Test(arguments: ["[]", #"{"reed":["*"]}"#, #"{"read":"*"}"#, #"{"read":["user:"]}"#])
+  func `to permissions that say nothing sensible is refused`(rule: String) throws {
+    let program = try Program()
+    try program.run(["append", "board", "T", "--data", "{}"])
+    let result = try program.run(["stream", "describe", "board", "--permissions", rule])
+    #expect(result.status == 1)
+    #expect(result.err.contains("permissions"))
+  }
+
+  @Test func `of one stream into the archive leaves the rows of others in their grace`() throws {
+    let program = try Program()
+    for stream in ["a", "b"] {
+      try program.run(["append", stream, "T", "--data", "{}"])
+    }
+    try program.run(["stream", "archive", "a", "--grace", "1d"])
+    try program.run(["stream", "archive", "b"])
+    #expect(try program.run(["streams", "a", "--json"]).out.contains(#""hot":1,"cold":0"#))
+    #expect(try program.run(["streams", "b", "--json"]).out.contains(#""hot":0,"cold":1"#))
+  }
+
   @Test func `over a pipe ingests what another command prints`() throws {
     let program = try Program()
     try program.run(["append", "a", "T", "--data", "{\"n\":1}"])

@@ -7,7 +7,8 @@ import Testing
   @Test func `keeps no writer waiting for a reader`() throws {
     let scratch = try Scratch()
     let name = try StreamName("a")
-    try scratch.store.append(AppendRequest(name, events: (0..<50).map { event($0, at: second($0)) }))
+    try scratch.store.append(
+      AppendRequest(name, events: (0..<50).map { event($0, at: second($0)) }))
     let reader = try EventStore(path: scratch.store.path)
     let isReading = DispatchSemaphore(value: 0)
     let mayEnd = DispatchSemaphore(value: 0)

@@ -2,6 +2,7 @@ import Analytics
 import Archive
 import Foundation
 import Pipelines
+import Reports
 import Streams
 import Testing
 
@@ -116,7 +117,7 @@ import Testing
         level: 19
       """)
     #expect(definition.name == "nights")
-    #expect(definition.timezone == "Europe/Berlin")
+    #expect(definition.zone.name == "Europe/Berlin")
     #expect(definition.catchUp == 7)
     #expect(definition.steps.map(\.name) == ["uptime-report", "archive"])
     #expect(definition.steps.map(\.needs) == [[], ["uptime-report"]])

@@ -110,9 +110,7 @@ import Testing
     #expect(step.result == .failed)
     #expect(step.detail.contains("Segment \(entry.file) failed its check and is quarantined."))
     #expect(try segments(scratch.store).first?.state == .quarantined)
-    let report = try Doctor(
-      store: scratch.store, folder: scratch.folder, reportsPath: scratch.root + "/reports"
-    ).examine(now: .now())
+    let report = try Doctor(store: scratch.store, folder: scratch.folder).examine(now: .now())
     #expect(report.first { $0.check == "segments" }?.grade == .damage)
     #expect(try scratch.report("2025-01-16", "uptime.csv").contains("api"))
   }

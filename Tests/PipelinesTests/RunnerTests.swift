@@ -218,6 +218,15 @@ import Testing
     #expect(second.runs.allSatisfy { $0.result == .done })
   }
 
+  @Test func `for one date leaves the nights before it to be caught up`() throws {
+    let scratch = try Scratch()
+    try scratch.store.fillJanuary(3, 8)
+    try scratch.run(Self.reports, now: try time("2025-01-04T04:00:00Z"))
+    try scratch.run(Self.reports, date: "2025-01-07", now: try time("2025-01-08T03:00:00Z"))
+    let outcome = try scratch.run(Self.reports, now: try time("2025-01-08T04:00:00Z"))
+    #expect(dates(outcome) == ["2025-01-04", "2025-01-05", "2025-01-06"])
+  }
+
   @Test func `gives way to another on the same store, and runs once that has ended`() throws {
     let scratch = try Scratch()
     try scratch.store.fillJanuary(3, 3)

@@ -55,7 +55,7 @@ public struct SegmentCheck: Sendable {
     report.orphans = folder.files().filter { !known.contains($0) }
     let chosen = entries.filter { only == nil || $0.segmentID == only || $0.file == only }
     if let only, chosen.isEmpty {
-      throw SegmentError.missing(segment: only)
+      throw ArchiveError.noSuchSegment(only)
     }
     let bytes = chosen.reduce(0) { $0 + $1.bytes }
     var done: Int64 = 0
@@ -63,7 +63,7 @@ public struct SegmentCheck: Sendable {
       guard report.checked.isEmpty || done < budgetBytes else { break }
       let item = try check(entry, level)
       report.checked.append(item)
-      if level == .full, item.damage.isEmpty { try markVerified(entry, now) }
+      if level == .full, !store.isReadOnly { try record(item, of: entry, now) }
       done += entry.bytes
       guard progress(done, bytes) else { break }
     }
@@ -112,9 +112,15 @@ public struct SegmentCheck: Sendable {
     }
   }
 
-  /// A quarantined segment whose file was put back is in use again.
-  private func markVerified(_ entry: CatalogEntry, _ now: Timestamp) throws {
+  /// A damaged segment is quarantined: nothing of it is released, and the doctor knows. One whose
+  /// file was put back is in use again.
+  private func record(_ item: Report.Item, of entry: CatalogEntry, _ now: Timestamp) throws {
     try store.write { db in
+      guard item.damage.isEmpty else {
+        return try db.execute(
+          sql: "UPDATE segments SET state = 'quarantined' WHERE archive_seq = ?",
+          arguments: [entry.archiveSeq])
+      }
       try db.execute(
         sql: """
           UPDATE segments SET verified_at = ?, state = replace(state, 'quarantined', 'archived')

@@ -20,11 +20,30 @@ public struct Planner: Sendable {
     var seen: Set<Int64> = []
     for policy in policies {
       for record in try snapshot.streams(matching: policy.streams)
-      where seen.insert(record.id).inserted && record.status == .active {
+      where seen.insert(record.id).inserted && record.events > 0 && record.status != .deleted {
         if let item = try item(for: record, policy, snapshot) { items.append(item) }
       }
     }
     return ArchivePlan(items: items)
+  }
+
+  /// Cold streams that have nothing left to move: reopened, and without an event since.
+  public func closable(_ snapshot: Snapshot) throws -> [StreamName] {
+    var seen: Set<Int64> = []
+    var names: [StreamName] = []
+    for policy in policies {
+      for record in try snapshot.streams(matching: policy.streams)
+      where seen.insert(record.id).inserted && record.status == .active
+        && !record.name.isReserved
+      {
+        guard let coldAfter = policy.coldAfter, let last = record.lastAt,
+          last.microseconds + coldAfter <= now.microseconds,
+          try Catalog.archivedThrough(snapshot.db, record.id) == record.events - 1
+        else { continue }
+        names.append(record.name)
+      }
+    }
+    return names
   }
 
   /// One stream as a whole, whatever its age.
@@ -42,14 +61,20 @@ public struct Planner: Sendable {
     for record: StreamRecord, _ policy: ArchivePolicy, _ snapshot: Snapshot
   ) throws -> ArchivePlan.Item? {
     let first = try Catalog.archivedThrough(snapshot.db, record.id) + 1
-    if let coldAfter = policy.coldAfter, let last = record.lastAt, !record.name.isReserved,
+    if record.status == .active, let coldAfter = policy.coldAfter, let last = record.lastAt,
+      !record.name.isReserved,
       last.microseconds + coldAfter <= now.microseconds, first < record.events
     {
       return Self.item(
         record, first: first, last: record.events - 1, isWhole: true,
         reason: "no event since \(last.rfc3339)")
     }
-    guard let keepHot = policy.keepHot else { return nil }
+    if record.status == .archived, first < record.events {
+      return Self.item(
+        record, first: first, last: record.events - 1, isWhole: true,
+        reason: "archived, with events that are in no segment")
+    }
+    guard record.status == .active, let keepHot = policy.keepHot else { return nil }
     let cutoff = (now.microseconds - keepHot) / policy.rollOffEvery * policy.rollOffEvery
     let kept = try HotRows.firstRevision(
       snapshot.db, stream: record.id, from: first, notBefore: cutoff)

@@ -12,7 +12,13 @@ extension Archiver {
     guard let job = pending else { return }
     try SegmentWriter.removePartials(of: job.id, in: folder.path)
     guard try store.read({ try job.isPossible($0) }) else { return try drop(job) }
-    if !folder.has(job.name.relativePath) { try store.read { try write(job, $0) } }
+    if folder.has(job.name.relativePath) {
+      // The process may have died between naming the file and making the name durable.
+      try SegmentWriter.syncFolders(of: job.name, in: folder.path)
+      onStep(.durable)
+    } else {
+      try write(job)
+    }
     try adopt(job, &summary)
   }
 }

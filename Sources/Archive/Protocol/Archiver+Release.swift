@@ -10,10 +10,13 @@ extension Archiver {
   private static let vacuumPages = 4096
 
   /// P8 to P11: deletes the rows of segments whose grace period is over, and shrinks the file.
-  func release(grace: Int64, _ summary: inout Summary) throws {
+  ///
+  /// - Parameter only: files of the segments to look at; nil for all.
+  func release(grace: Int64, only: Set<String>?, _ summary: inout Summary) throws {
     let due = try store.read { snapshot in
       try Catalog.entries(snapshot.db).filter {
         $0.state == .archived && $0.archivedAt.microseconds + grace <= now.microseconds
+          && only?.contains($0.file) ?? true
       }
     }
     for entry in due where try store.read({ try mayRelease(entry, $0) }) {
@@ -34,7 +37,11 @@ extension Archiver {
   private func vacuum() throws {
     let free = try store.read { try Int.fetchOne($0.db, sql: "PRAGMA freelist_count") ?? 0 }
     guard free > 0 else { return }
-    while try store.vacuum(pages: Self.vacuumPages) > 0 {}
+    // A file that can't shrink, because it was made by something else, must not hold us up.
+    var left = free
+    while case let now = try store.vacuum(pages: Self.vacuumPages), now > 0, now < left {
+      left = now
+    }
     onStep(.vacuumed)
   }
 

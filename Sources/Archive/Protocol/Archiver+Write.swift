@@ -5,7 +5,18 @@ internal import Streams
 
 extension Archiver {
   /// P1 to P4: the segment file, whole and durable under its final name.
-  func write(_ job: ArchiveJob, _ snapshot: Snapshot) throws {
+  ///
+  /// A job with an event that no segment can hold is dropped: it must not stop all others for good.
+  func write(_ job: ArchiveJob) throws {
+    do {
+      try store.read { try write(job, $0) }
+    } catch let error as SegmentError where error.isAboutAnEvent {
+      try drop(job)
+      throw error
+    }
+  }
+
+  private func write(_ job: ArchiveJob, _ snapshot: Snapshot) throws {
     let writer = try SegmentWriter(
       directory: folder.path, name: job.name, job: job.id, identity: try identity(job, snapshot),
       options: SegmentWriterOptions(level: level))
@@ -47,6 +58,11 @@ extension Archiver {
       metadata: record.metadata, legalHold: record.hold,
       prev: prev.flatMap { SHA256Sum($0.manifestSHA256) })
   }
+}
+
+extension SegmentError {
+  /// An event is too large or has a form that no segment can hold; its stream stays in the store.
+  var isAboutAnEvent: Bool { code == .eventTooLarge || code == .invalidEvent }
 }
 
 extension StreamFamily {

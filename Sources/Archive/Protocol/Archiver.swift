@@ -21,18 +21,24 @@ public struct Archiver: Sendable {
   public let level: Int32
   /// The version of this software, for the manifest.
   public let version: String
+  /// Who archives, and why: for `$audit`.
+  public let principal: Principal
+  public let reason: String
   /// Called after each step. It may end the process: that is how the tests do it.
   let onStep: @Sendable (ArchiveStep) -> Void
 
   public init(
     store: EventStore, folder: ArchiveFolder, now: Timestamp, version: String,
-    level: Int32 = SegmentLimits.level, onStep: @escaping @Sendable (ArchiveStep) -> Void = { _ in }
+    level: Int32 = SegmentLimits.level, principal: Principal = .system, reason: String = "cold",
+    onStep: @escaping @Sendable (ArchiveStep) -> Void = { _ in }
   ) {
     self.store = store
     self.folder = folder
     self.now = now
     self.version = version
     self.level = level
+    self.principal = principal
+    self.reason = reason
     self.onStep = onStep
   }
 
@@ -51,11 +57,14 @@ public struct Archiver: Sendable {
   /// Completes what a crash left, archives what `plan` finds cold, and releases the rows whose
   /// grace period (µs) is over.
   ///
-  /// - Parameter progress: bytes of event lines done and to do.
+  /// - Parameters:
+  ///   - releasingOnlyNew: leaves the rows of segments of earlier runs, whose grace period is
+  ///     somebody else's to say.
+  ///   - progress: bytes of event lines done and to do.
   /// - Throws: ``ArchiveError``, `SegmentError`, `StoreError`; the rows are as they were, and a
   ///   later run goes on.
   public func run(
-    grace: Int64, plan: (Snapshot) throws -> ArchivePlan,
+    grace: Int64, releasingOnlyNew: Bool = false, plan: (Snapshot) throws -> ArchivePlan,
     progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
   ) throws -> Summary {
     try checkFolder()
@@ -64,14 +73,21 @@ public struct Archiver: Sendable {
       try recover(&summary)
       let plan = try store.read(plan)
       var done: Int64 = 0
+      var unfit: SegmentError?
       for items in plan.segments {
-        let job = try begin(items)
-        try store.read { try write(job, $0) }
-        try adopt(job, &summary)
+        do {
+          let job = try begin(items)
+          try write(job)
+          try adopt(job, &summary)
+        } catch let error as SegmentError where error.isAboutAnEvent {
+          // One event that fits no segment must not keep all other streams in the store.
+          unfit = unfit ?? error
+        }
         done += items.reduce(0) { $0 + $1.rawBytes }
         progress(done, plan.rawBytes)
       }
-      try release(grace: grace, &summary)
+      try release(grace: grace, only: releasingOnlyNew ? Set(summary.segments) : nil, &summary)
+      if let unfit { throw unfit }
       return summary
     }
   }
@@ -147,7 +163,8 @@ public struct Archiver: Sendable {
         """, arguments: [range.stream, range.last + 1])
     guard let name else { return }
     try transaction.audit(
-      "StreamArchived", fields: [("name", name), ("segment", segment.name.relativePath)],
-      by: .system)
+      "StreamArchived",
+      fields: [("name", name), ("segment", segment.name.relativePath), ("reason", reason)],
+      by: principal)
   }
 }

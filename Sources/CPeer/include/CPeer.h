@@ -29,11 +29,10 @@ typedef struct {
 
 // All return 0 or SQLite's result code.
 
-// Appends `count` events, one transaction for each `batch` of them (fewer, when `batch_bytes` of
-// payload are reached first).
+// Appends `count` events, one transaction for each `batch` of them.
 int peer_append(
     const char *path, const char *const *streams, int32_t stream_count, const char *type,
-    const peer_event *events, int64_t count, int64_t batch, int64_t batch_bytes);
+    const peer_event *events, int64_t count, int64_t batch);
 
 // Reads a whole stream in order and touches every column.
 int peer_scan(const char *path, const char *stream, peer_sight *sight);

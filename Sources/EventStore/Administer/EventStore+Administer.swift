@@ -45,7 +45,8 @@ extension EventStore {
       try db.execute(sql: "DELETE FROM rollups WHERE stream = ?", arguments: [record.id])
       try db.execute(
         sql: """
-          UPDATE streams SET deleted_at = ?, deleted_by = ?, deleted_reason = ? WHERE id = ?
+          UPDATE streams SET description = '', data = NULL, metadata = NULL, permissions = NULL,
+            deleted_at = ?, deleted_by = ?, deleted_reason = ? WHERE id = ?
           """,
         arguments: [now.microseconds, principal.description, reason, record.id])
     }
@@ -66,10 +67,13 @@ extension EventStore {
   /// Changes what is said about a stream; nil leaves a field as it is.
   ///
   /// - Parameters: data, metadata, permissions: valid JSON texts.
+  /// - Throws: `SchemaViolation` when `permissions` is no rule; ``StoreError`` `.streamNotFound`,
+  ///   `.streamDeleted`.
   public func describe(
     _ name: StreamName, description: String? = nil, data: String? = nil, metadata: String? = nil,
     permissions: String? = nil, by principal: Principal
   ) throws {
+    if let permissions { _ = try Permissions(checking: permissions) }
     try administer { db, transaction in
       let record = try Self.living(db, name)
       try db.execute(

@@ -59,7 +59,8 @@ public struct RestoreTransaction {
     bytes += size
     firstAt = min(firstAt ?? at, at)
     lastAt = max(lastAt ?? at, at)
-    nextPosition = max(nextPosition, event.position.rawValue + 1)
+    // What the copy records itself goes far above any position of the original.
+    nextPosition = max(nextPosition, event.position.rawValue + 1, 1 << 50)
     let day = StreamHead.DayCount(day: event.timestamp.utcDay, type: type)
     days[day, default: StreamHead.DayTotal()].events += 1
     days[day, default: StreamHead.DayTotal()].bytes += size

@@ -76,6 +76,7 @@ public struct AppendTransaction {
     guard request.expected.matches(count: head.events) else {
       throw wrongRevision(request, head)
     }
+    heads[index].createdBy = request.principal
     for event in request.events {
       _ = try event.withDraft { try insert($0, at: index) }
     }
@@ -89,7 +90,7 @@ public struct AppendTransaction {
     where heads[index].isNew && heads[index].isChanged && heads[index].name != .audit {
       try audit(
         KnownEventType.streamCreated,
-        fields: [("name", heads[index].name.rawValue)], by: .system)
+        fields: [("name", heads[index].name.rawValue)], by: heads[index].createdBy)
     }
     for index in heads.indices where heads[index].isChanged {
       heads[index].settle()

@@ -13,6 +13,8 @@ struct StreamHead {
   var firstAt: Int64?
   var lastAt: Int64?
   let isNew: Bool
+  /// Whose append made a new stream.
+  var createdBy = Principal.system
   var isChanged = false
   /// The day and type of the last event, so that a run of alike events costs one comparison.
   var counted = DayCount(day: .min, type: -1)

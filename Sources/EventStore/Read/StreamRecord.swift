@@ -28,6 +28,11 @@ public struct StreamRecord: Sendable {
 
   public var hotEvents: Int64 { events - (prunedTo + 1) }
 
+  /// Whether the rights matrix lets `principal` do this.
+  public func allows(_ principal: Principal, to action: Action) -> Bool {
+    Rights.allow(principal, to: action, name, permissions: permissions)
+  }
+
   /// The stream's own rule; nil when its family's holds.
   public var permissions: Permissions? { permissionsText.flatMap(Permissions.init(json:)) }
 }

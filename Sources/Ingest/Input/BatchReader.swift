@@ -52,7 +52,7 @@ actor BatchReader {
     } catch {
       batch.rejects.append(
         RejectedLine(
-          file: source.name, line: line.number, rejection: error,
+          file: source.name, member: line.member, line: line.number, rejection: error,
           bytes: Array(line.bytes.prefix(RejectsFile.maxLineBytes))))
     }
   }

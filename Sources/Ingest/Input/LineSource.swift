@@ -98,7 +98,7 @@ final class LineSource {
       if end != nil, carry.isEmpty, piece.count <= maxLineBytes {
         lineNumber += 1
         return Line(
-          bytes: Self.trimmed(piece), member: member, number: lineNumber, isTooLong: false)
+          bytes: content(piece), member: member, number: lineNumber, isTooLong: false)
       }
       let room = max(0, maxLineBytes - carry.count)
       carry.append(contentsOf: piece.prefix(room))
@@ -114,7 +114,13 @@ final class LineSource {
     // The carry is not touched before the next call, as the caller is told.
     let bytes = carry.withUnsafeBytes { $0 }
     return Line(
-      bytes: Self.trimmed(bytes), member: member, number: lineNumber, isTooLong: isTooLong)
+      bytes: content(bytes), member: member, number: lineNumber, isTooLong: isTooLong)
+  }
+
+  /// The bytes of a line; a byte order mark before the first is no part of it.
+  private func content(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    let hasMark = lineNumber == 1 && bytes.starts(with: [0xEF, 0xBB, 0xBF])
+    return Self.trimmed(hasMark ? UnsafeRawBufferPointer(rebasing: bytes.dropFirst(3)) : bytes)
   }
 
   private static func trimmed(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {

@@ -48,6 +48,7 @@ struct LineParser {
         throw Rejection(
           .eventTooLarge, "the event has \(bytes) bytes; \(maxEventBytes) are allowed")
       }
+      event.member = line.member
       event.line = line.number
       event.raw = raw
       batch.events.append(event)

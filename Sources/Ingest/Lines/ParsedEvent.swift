@@ -19,6 +19,7 @@ struct ParsedBatch: Sendable {
 struct ParsedEvent: Sendable {
   // Filled in by those who know them.
   var file = ""
+  var member = 0
   var line = 0
   var raw = 0..<0
 
@@ -34,6 +35,8 @@ struct ParsedEvent: Sendable {
 /// A line that was not taken.
 public struct RejectedLine: Sendable {
   public var file: String
+  /// The file's place in an archive, from 0.
+  public var member: Int
   /// 1-based.
   public var line: Int
   public var rejection: Rejection

@@ -1,5 +1,5 @@
 internal import Foundation
-internal import Reports
+public import Reports
 internal import Streams
 
 /// A pipeline as its YAML file describes it: named steps with their options, in order.
@@ -13,7 +13,7 @@ public struct PipelineDefinition: Sendable {
 
   public var name: String
   /// The zone whose nights are run, and of the reports.
-  public var timezone: String
+  public var zone: ReportZone
   /// How many missed nights are caught up at most.
   public var catchUp: Int
   public var steps: [Step]
@@ -32,14 +32,14 @@ public struct PipelineDefinition: Sendable {
     let document = try YAMLMapping(String(decoding: data, as: UTF8.self), file: path)
     let fileName = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     let steps = try document.required(try document.mappings("steps"), "steps")
-    let definition = PipelineDefinition(
-      name: try document.text("name") ?? fileName,
-      timezone: try document.text("timezone") ?? timezone,
-      catchUp: try document.integer("catchUp", in: 0...maxDays) ?? 400, steps: try steps.map(step))
-    try document.refuseOtherKeys()
-    guard (try? ReportZone(definition.timezone)) != nil else {
+    guard let zone = try? ReportZone(try document.text("timezone") ?? timezone) else {
       throw document.wrong("timezone", expected: "an IANA name such as Europe/Berlin, or UTC")
     }
+    let definition = PipelineDefinition(
+      name: try document.text("name") ?? fileName,
+      zone: zone,
+      catchUp: try document.integer("catchUp", in: 0...maxDays) ?? 400, steps: try steps.map(step))
+    try document.refuseOtherKeys()
     try definition.checkNeeds(path)
     return definition
   }

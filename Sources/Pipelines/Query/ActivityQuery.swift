@@ -27,7 +27,9 @@ public struct ActivityQuery: Sendable {
     let last = to ?? zone.localDate(of: now).adding(days: 1)
     let first = from ?? last.adding(days: -Self.defaultDays)
     let (start, end) = (zone.startOfDay(first), zone.startOfDay(last))
-    guard start < end else { throw QueryError.emptyPeriod(start, end) }
+    guard start < end, start >= .earliest, end <= .latest else {
+      throw QueryError.emptyPeriod(start, end)
+    }
     let length = last.utcDay - first.utcDay
     // The MAU of the day before the first looks 28 days back; cohorts start on a Monday.
     let monday = last.adding(days: -Int64(last.isoWeekday) - 7 * Int64(cohortWeeks))
@@ -47,7 +49,8 @@ public struct ActivityQuery: Sendable {
   ) throws -> ActivityReport {
     let rollups = Rollups(snapshot)
     var history = ActivityHistory()
-    for record in try snapshot.hot.streams(matching: "user-*") where record.status != .deleted {
+    for record in try snapshot.hot.streams(matching: "user-*")
+    where record.status != .deleted && record.allows(.system, to: .read) {
       guard case .user = record.name.family else { continue }
       history.merge(try rollups.summary(ActivityHistory.self, of: record, full: full))
     }

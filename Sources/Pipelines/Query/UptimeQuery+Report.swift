@@ -15,17 +15,19 @@ extension UptimeQuery {
   /// The report, from everything in the store.
   ///
   /// - Parameters:
+  ///   - principal: who asks; streams it may not read are left out.
   ///   - full: folds every event, hot and cold, and uses no rollup: the same figures, slower.
   ///   - now: when it is made.
   /// - Complexity: O(facts of the services); with rollups the events since the last one.
   public func report(
-    _ snapshot: HistorySnapshot, full: Bool = false, now: Timestamp
+    _ snapshot: HistorySnapshot, for principal: Principal = .system, full: Bool = false,
+    now: Timestamp
   ) throws -> UptimeReport {
     let rollups = Rollups(snapshot)
     let rejected = try RejectedFacts(snapshot)
     var sources: [FactSource] = []
     for record in try snapshot.hot.streams(matching: "service-uptime-*")
-    where record.status != .deleted {
+    where record.status != .deleted && record.allows(principal, to: .read) {
       var history = try rollups.summary(StatusHistory.self, of: record, full: full)
       rejected.add(to: &history)
       sources.append(FactSource(stream: record.name, history: history))

@@ -56,7 +56,9 @@ public struct UptimeQuery: Sendable {
     let start =
       start
       ?? zone.startOfDay(from ?? zone.localDate(of: end).adding(days: -Self.defaultDays))
-    guard start < end else { throw QueryError.emptyPeriod(start, end) }
+    guard start < end, start >= .earliest, end <= .latest else {
+      throw QueryError.emptyPeriod(start, end)
+    }
     var options = UptimeOptions(start: start, end: end, asOf: asOf ?? max(start, min(end, now)))
     options.degradedWeight = degradedWeight
     options.staleAfterSeconds = staleAfterSeconds
@@ -86,7 +88,7 @@ public enum QueryError: CodedError, Equatable {
   public var message: String {
     switch self {
     case .emptyPeriod(let start, let end):
-      "The period from \(start.rfc3339) to \(end.rfc3339) is empty."
+      "The period from \(start.rfc3339) to \(end.rfc3339) is empty or not within 1970 to 2199."
     case .notAnObject: "The options are not a JSON object."
     case .wrongValue(let field, let expected): "Option \(field) must be \(expected)."
     case .unknownField(let field): "There is no option \(field)."

@@ -92,7 +92,11 @@ struct RollupPiece {
   func store(_ db: Database) throws {
     try db.cachedStatement(sql: "DELETE FROM rollups WHERE stream = ? AND first >= ?")
       .execute(arguments: [stream, first])
-    try db.cachedStatement(sql: "INSERT INTO rollups VALUES (?, ?, ?, ?)")
-      .execute(arguments: [stream, first, last, Data(summary)])
+    // A stream that was deleted while it was folded keeps none.
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO rollups SELECT ?, ?, ?, ? FROM streams WHERE id = ? AND deleted_at IS NULL
+        """
+    ).execute(arguments: [stream, first, last, Data(summary), stream])
   }
 }

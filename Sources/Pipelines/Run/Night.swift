@@ -10,7 +10,7 @@ internal import Streams
 struct Night {
   let definition: PipelineDefinition
   let context: PipelineContext
-  let templates: ReportTemplates
+  let templates: Result<ReportTemplates, any Error>
   let date: CivilDate
   /// The end of the date, in the pipeline's zone; never after the real time.
   let clock: Timestamp
@@ -20,16 +20,15 @@ struct Night {
   private(set) var foundDamage = false
 
   init(
-    _ definition: PipelineDefinition, _ context: PipelineContext, _ templates: ReportTemplates,
-    date: CivilDate, now: Timestamp
+    _ definition: PipelineDefinition, _ context: PipelineContext,
+    _ templates: Result<ReportTemplates, any Error>, date: CivilDate, now: Timestamp
   ) {
     self.definition = definition
     self.context = context
     self.templates = templates
     self.date = date
     ledger = RunLedger(context.store)
-    let zone = (try? ReportZone(definition.timezone)) ?? .utc
-    clock = min(zone.startOfDay(date.adding(days: 1)), now)
+    clock = min(definition.zone.startOfDay(date.adding(days: 1)), now)
     self.now = now
   }
 
@@ -62,6 +61,8 @@ struct Night {
         record.detail = try perform(step.work)
         record.result = .done
       } catch let error as any CodedError {
+        let damage: Set<ErrorCode> = [.segmentCorrupt, .segmentMissing, .storeCorrupt]
+        if damage.contains(error.code) { noteDamage() }
         record.result = .failed
         record.detail = error.description
       } catch {

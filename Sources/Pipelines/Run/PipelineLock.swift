@@ -5,6 +5,16 @@ public import Streams
 ///
 /// The lock is the kernel's (`flock`) on a file beside the store: it ends with the process.
 enum PipelineLock {
+  /// Whether no run is at work on the store.
+  static func isFree(_ storePath: String) -> Bool {
+    let descriptor = open(storePath + ".lock", O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return true }
+    defer { close(descriptor) }
+    guard flock(descriptor, LOCK_SH | LOCK_NB) == 0 else { return false }
+    flock(descriptor, LOCK_UN)
+    return true
+  }
+
   static func hold<R>(_ storePath: String, _ body: () throws -> R) throws -> R {
     let path = storePath + ".lock"
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
@@ -22,6 +32,8 @@ enum PipelineLock {
 /// What keeps a pipeline from running.
 public enum PipelineError: CodedError, Equatable {
   case running(String)
+  /// The date has not begun yet.
+  case future(CivilDate)
   case lock(path: String, detail: String)
   case noSuchStep(String, known: [String])
   case unwritable(path: String, detail: String)
@@ -30,7 +42,7 @@ public enum PipelineError: CodedError, Equatable {
     switch self {
     case .running: .lockHeld
     case .lock, .unwritable: .ioError
-    case .noSuchStep: .invalidOption
+    case .noSuchStep, .future: .invalidOption
     }
   }
 
@@ -38,6 +50,7 @@ public enum PipelineError: CodedError, Equatable {
     switch self {
     case .running(let store): "Another run is at work on \(store)."
     case .lock(let path, let detail): "The lock \(path) can't be taken: \(detail)."
+    case .future(let date): "\(date) has not begun yet."
     case .noSuchStep(let step, _): "The pipeline has no step \(step)."
     case .unwritable(let path, let detail): "\(path) can't be written: \(detail)."
     }
@@ -47,6 +60,7 @@ public enum PipelineError: CodedError, Equatable {
     switch self {
     case .running: "Nothing was done; it goes on by itself. See 'rookery runs'."
     case .lock, .unwritable: "Check the path, its permissions and the disk."
+    case .future: "Give a date up to today, in the pipeline's time zone."
     case .noSuchStep(_, let known): "It has: \(known.joined(separator: ", "))."
     }
   }

@@ -48,8 +48,8 @@ public struct PipelineRunner: Sendable {
     public var foundDamage = false
   }
 
-  /// Runs for `date`, or, without one, for every night since the last one that was done up to
-  /// yesterday; the first time, since the store's first event. One run at a time on a store.
+  /// Runs for `date`, or, without one, for every night up to yesterday that was not done, since the
+  /// first that was; the first time, since the store's first event. One run at a time on a store.
   ///
   /// - Parameters:
   ///   - only: just this step; the run is not entered as done.
@@ -63,8 +63,10 @@ public struct PipelineRunner: Sendable {
     if let only, !definition.steps.contains(where: { $0.name == only }) {
       throw PipelineError.noSuchStep(only, known: definition.steps.map(\.name))
     }
+    if let date, date > definition.zone.localDate(of: now) { throw PipelineError.future(date) }
     return try PipelineLock.hold(context.store.path) {
-      let templates = try ReportTemplates.load(from: context.templatesPath)
+      // Without templates the reports fail, and nothing else.
+      let templates = Result { try ReportTemplates.load(from: context.templatesPath) }
       let dates = try date.map { [$0] } ?? missedDates(now: now)
       var outcome = Outcome()
       for (index, date) in dates.enumerated() {
@@ -78,18 +80,16 @@ public struct PipelineRunner: Sendable {
     }
   }
 
+  /// Every night of the catch-up window that was not done, the oldest first.
   private func missedDates(now: Timestamp) throws -> [CivilDate] {
-    let zone = try ReportZone(definition.timezone)
+    let zone = definition.zone
     let yesterday = zone.localDate(of: now).adding(days: -1)
-    let earliest = yesterday.adding(days: 1 - Int64(definition.catchUp))
-    let ledger = RunLedger(context.store)
-    let last = try ledger.lastDate(of: definition.name, in: zone)
-    guard let first = try last?.adding(days: 1) ?? firstDate(zone) else { return [] }
-    let from = max(first, earliest)
-    // A night that failed before one that was done is made up for, too.
-    let failed = try ledger.failedDates(of: definition.name).filter { $0 >= earliest && $0 < from }
-    guard from <= yesterday else { return failed }
-    return failed + (from.utcDay...yesterday.utcDay).map(CivilDate.init(utcDay:))
+    let done = try RunLedger(context.store).doneDates(of: definition.name, in: zone)
+    guard let first = try done.min() ?? firstDate(zone) else { return [] }
+    let from = max(first, yesterday.adding(days: 1 - Int64(definition.catchUp)))
+    guard from <= yesterday else { return [] }
+    return (from.utcDay...yesterday.utcDay).map(CivilDate.init(utcDay:))
+      .filter { !done.contains($0) }
   }
 
   /// The day of the first event of any stream but the store's own; nil in an empty store.

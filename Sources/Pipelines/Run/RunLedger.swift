@@ -51,33 +51,19 @@ public struct RunLedger: Sendable {
     }
   }
 
-  /// Dates that `pipeline` was run for and never done, oldest first.
-  func failedDates(of pipeline: String) throws -> [CivilDate] {
-    try store.read { snapshot in
-      try String.fetchAll(
-        snapshot.db,
-        sql: """
-          SELECT date FROM runs WHERE pipeline = ?
-          GROUP BY date HAVING max(result = 'done') = 0 ORDER BY date
-          """, arguments: [pipeline]
-      ).compactMap { CivilDate($0) }
-    }
-  }
-
-  /// The latest date that `pipeline` was done for, after it was over; nil when it never was.
-  func lastDate(of pipeline: String, in zone: ReportZone) throws -> CivilDate? {
+  /// The dates that `pipeline` was done for, once they were over.
+  func doneDates(of pipeline: String, in zone: ReportZone) throws -> Set<CivilDate> {
     try store.read { snapshot in
       let rows = try Row.fetchCursor(
         snapshot.db,
-        sql: """
-          SELECT date, started_at FROM runs WHERE pipeline = ? AND result = 'done'
-          ORDER BY date DESC
-          """, arguments: [pipeline])
+        sql: "SELECT date, started_at FROM runs WHERE pipeline = ? AND result = 'done'",
+        arguments: [pipeline])
+      var dates: Set<CivilDate> = []
       while let row = try rows.next() {
         guard let date = CivilDate(row[0] as String) else { continue }
-        if zone.startOfDay(date.adding(days: 1)).microseconds <= row[1] { return date }
+        if zone.startOfDay(date.adding(days: 1)).microseconds <= row[1] { dates.insert(date) }
       }
-      return nil
+      return dates
     }
   }
 

@@ -9,6 +9,9 @@ extension Night {
     let archiver = Archiver(
       store: context.store, folder: context.folder, now: now, version: context.version,
       level: options.level)
+    for name in try context.store.read({ try planner.closable($0) }) {
+      try context.store.archive(name, by: .system, reason: "cold again")
+    }
     let summary = try archiver.run(grace: options.grace, plan: { try planner.plan($0) })
     if !summary.quarantined.isEmpty {
       noteDamage()

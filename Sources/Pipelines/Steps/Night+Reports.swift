@@ -7,14 +7,14 @@ internal import Streams
 extension Night {
   func reportUptime(_ step: UptimeStep) throws -> String {
     var query = step.query
-    query.timezone = definition.timezone
+    query.timezone = definition.zone.name
     query.from = date.adding(days: 1 - step.days)
     query.to = date.adding(days: 1)
     query.asOf = clock
     var report = try context.history.read { try query.report($0, now: clock) }
     report.madeAt = now
     let folder = try ReportFolder(context.reportsPath, date)
-    try folder.write("uptime.html", report.html(templates))
+    try folder.write("uptime.html", report.html(templates.get()))
     try folder.write("uptime.json", report.json())
     try folder.write("uptime.csv", report.servicesCSV())
     try folder.write("uptime-days.csv", report.daysCSV())
@@ -26,7 +26,7 @@ extension Night {
   /// A published report: small counts are hidden and nobody is named.
   func reportActivity(_ step: ActivityStep) throws -> String {
     var query = step.query
-    query.timezone = definition.timezone
+    query.timezone = definition.zone.name
     query.from = date.adding(days: 1 - step.days)
     query.to = date.adding(days: 1)
     query.asOf = clock
@@ -34,7 +34,7 @@ extension Night {
     report.madeAt = now
     try context.store.auditRead(of: "user-*", by: .system)
     let folder = try ReportFolder(context.reportsPath, date)
-    try folder.write("activity.html", report.html(templates))
+    try folder.write("activity.html", report.html(templates.get()))
     try folder.write("activity.json", report.json())
     try folder.write("activity-days.csv", report.daysCSV())
     try folder.write("activity-breakdown.csv", report.breakdownCSV())

@@ -62,6 +62,18 @@ public enum SegmentDamage: Hashable, Sendable {
   case ioError(errno: Int32)
 }
 
+extension SegmentDamage {
+  /// The chunk it is about; nil when it is about the file.
+  public var chunk: ChunkRange? {
+    switch self {
+    case .frameCorrupt(let chunk), .chunkMissing(let chunk), .duplicateChunk(let chunk),
+      .orderViolation(let chunk):
+      chunk
+    default: nil
+    }
+  }
+}
+
 extension SegmentDamage: CustomStringConvertible {
   public var description: String {
     switch self {

@@ -63,7 +63,11 @@ public final class SegmentFile: Sendable {
 
   static func open(_ path: String) throws(SegmentError) -> OpenFile {
     do throws(SegmentError) {
-      let file = try OpenFile(path, flags: O_RDONLY)
+      // A pipe in the place of a segment must not be waited for.
+      let file = try OpenFile(path, flags: O_RDONLY | O_NONBLOCK)
+      guard try file.status().st_mode & S_IFMT == S_IFREG else {
+        throw .damaged(segment: path, .unsupported("it is not a regular file"))
+      }
       guard try file.size() > 0 else {
         throw .damaged(segment: path, .empty)
       }

@@ -61,6 +61,17 @@ extension SegmentWriter {
   public func syncDirectory() throws(SegmentError) {
     guard case .published = state else { throw outOfOrder("it is not published") }
     for folder in changedFolders { try Folder.sync(folder) }
+    try Self.syncFolders(of: name, in: directory)
+  }
+
+  /// Makes the name of a segment durable that somebody else published, and may not have synced: its
+  /// folder, the archive's and the one that is in.
+  public static func syncFolders(
+    of name: SegmentName, in directory: String
+  ) throws(SegmentError) {
+    for path in [directory + "/" + name.folder, directory, Folder.parent(of: directory)] {
+      try Folder.sync(path)
+    }
   }
 
   private func append(

@@ -21,15 +21,17 @@ struct IngestBench: Bench {
   var events = 200_000
   var streams = 8
 
-  /// As in `BatchReader`.
+  /// As in `BatchReader`, whose bytes are those of whole lines.
   private static let batchEvents = 16_384
-  private static let batchBytes = 16 * 1024 * 1024
+  private static let batchLineBytes = 16 * 1024 * 1024
 
   func run(_ place: BenchPlace) async throws -> [Figure] {
     let generated = try UptimeEvents(count: events, streams: streams, start: BenchStore.start)
     say("making \(events) events")
     let lines = place.scratch.file("events.ndjson")
-    try generated.writeLines(to: lines)
+    let lineBytes = try generated.writeLines(to: lines)
+    let batch = min(
+      Self.batchEvents, max(1, Self.batchLineBytes / max(1, Int(lineBytes) / events)))
     let parsed = PeerEvents(generated, streams: generated.streams)
     say("ingesting them \(place.repeats) times on each side")
     var cpu: (ours: [Double], peer: [Double]) = ([], [])
@@ -48,8 +50,7 @@ struct IngestBench: Bench {
         try BenchStore.create(path)
         let before = cpuSeconds()
         let seconds = try Stopwatch.measure {
-          try parsed.append(
-            to: path, count: events, batch: Self.batchEvents, batchBytes: Self.batchBytes)
+          try parsed.append(to: path, count: events, batch: batch)
         }
         cpu.peer.append(cpuSeconds() - before)
         try check(path)

@@ -26,11 +26,11 @@ final class PeerEvents {
   var count: Int { events.count }
 
   /// Appends the first `count` events to the store at `path`, a transaction for each `batch`.
-  func append(to path: String, count: Int, batch: Int, batchBytes: Int = .max) throws {
+  func append(to path: String, count: Int, batch: Int) throws {
     let result = streams.withUnsafeBufferPointer { names in
       peer_append(
         path, names.baseAddress, Int32(names.count), KnownEventType.serviceStatusChanged, events,
-        Int64(count), Int64(batch), Int64(batchBytes))
+        Int64(count), Int64(batch))
     }
     guard result == 0 else { throw BenchError.peer(result) }
   }

@@ -46,16 +46,15 @@ struct AppendCommand: ParsableCommand {
         "stream": .string(stream), "revision": .int(result.last.rawValue),
         "eventId": .string(event.id.description), "repeated": .bool(result.isRepeated),
       ]
-      print(value.document, terminator: "")
+      Output.print(value.document)
     } else {
-      print("\(stream) revision \(result.last)" + (result.isRepeated ? " (already there)" : ""))
+      Output.print(
+        "\(stream) revision \(result.last)" + (result.isRepeated ? " (already there)" : ""))
     }
   }
 
   private func makeEvent() throws -> NewEvent {
-    guard !type.isEmpty, type.utf8.count <= EventLimits.maxTypeBytes else {
-      throw SchemaViolation(field: "type", reason: "must have 1 to 255 bytes")
-    }
+    try EventSchema.check(typeName: type)
     var event = NewEvent(
       id: .random(), type: type, data: Array(data.utf8), metadata: Array((metadata ?? "").utf8))
     try JSONText.check(event.data, field: "--data")

@@ -44,7 +44,7 @@ struct ArchiveCommand: ParsableCommand {
     let planner = Planner(policies: policies, now: .now())
     if dryRun {
       let plan = try settings.open(.readOnly).read { try planner.plan($0) }
-      return print(json ? plan.json.document : plan.text, terminator: "")
+      return Output.print(json ? plan.json.document : plan.text)
     }
     let archiver = Archiver(
       store: try settings.open(), folder: settings.archiveFolder, now: planner.now,
@@ -57,7 +57,7 @@ struct ArchiveCommand: ParsableCommand {
         line.update(done: done, total: total) { "\(Int(Double(done) / $0 / 1_000_000)) MB/s" }
       })
     line.finish()
-    print(json ? summary.json.document : summary.text, terminator: "")
+    Output.print(json ? summary.json.document : summary.text)
     if !summary.quarantined.isEmpty { throw ExitCode(Exit.integrity) }
   }
 
@@ -90,6 +90,9 @@ struct ArchiveCommand: ParsableCommand {
       case "rollOffEvery" where span > 0: policy.rollOffEvery = span
       default: throw ValidationError("--policy: there is no option '\(option)'.")
       }
+    }
+    guard policy.coldAfter != nil || policy.keepHot != nil else {
+      throw ValidationError("--policy must say coldAfter or keepHot.")
     }
     return policy
   }

@@ -49,9 +49,9 @@ struct DemoCommand: ParsableCommand {
         "duplicates": .int(summary.duplicates),
         "incidents": .array(history.incidents.map(\.json)),
       ]
-      print(value.document, terminator: "")
+      Output.print(value.document)
     } else {
-      print(
+      Output.print(
         "\(settings.storePath): \(summary.appended) events of \(days) days appended, "
           + "\(summary.duplicates) already there")
     }

@@ -22,15 +22,13 @@ struct DoctorCommand: ParsableCommand {
 
   func run() throws {
     let settings = try options.loadForSystem()
-    let store = try settings.open()
-    let findings = try Doctor(
-      store: store, folder: settings.archiveFolder, reportsPath: settings.reportsPath
-    ).examine(now: .now())
+    let store = try settings.open(.readOnly)
+    let findings = try Doctor(store: store, folder: settings.archiveFolder).examine(now: .now())
     if json {
       let value: JSONValue = ["findings": .array(findings.map(\.json))]
-      print(value.document, terminator: "")
+      Output.print(value.document)
     } else {
-      for finding in findings { print(finding.text) }
+      for finding in findings { Output.print(finding.text) }
     }
     if findings.contains(where: { $0.grade == .damage }) { throw ExitCode(Exit.integrity) }
     if findings.contains(where: { $0.grade == .problem }) { throw ExitCode(Exit.failed) }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import EventStore
 internal import Glibc
 internal import Ingest
+internal import Pipelines
 internal import Reports
 internal import Streams
 
@@ -15,6 +16,7 @@ struct IngestCommand: AsyncParsableCommand {
       Files may be .zst, .gz, .xz, .bz2 or .tar.*. Loading a file again, also after it was
       killed, adds nothing twice. A line without eventId is known by its number and its bytes, and
       if it has no timestamp either, by its file's name; --source tells inputs apart besides.
+      So correct a refused line where it stands, or load it from a file of its own.
 
       EXAMPLES
         rookery ingest events.ndjson.zst --rejects rejected.ndjson
@@ -94,7 +96,10 @@ struct LoadOptions: ParsableArguments {
     Interruption.watch()
     let store = try settings.open(.createIfMissing)
     let ingest = Ingest(into: store, format: format, source: source)
-    let rejectsFile = try rejects.map { try RejectsFile(path: $0) }
+    let inUse =
+      files + [settings.configuration.file].compactMap(\.self)
+      + ["", "-wal", "-shm"].map { settings.storePath + $0 }
+    let rejectsFile = try rejects.map { try RejectsFile(path: $0, apartFrom: inUse) }
     var total = IngestSummary()
     var shown = 0
     for file in files where !total.wasInterrupted {
@@ -129,15 +134,15 @@ struct LoadOptions: ParsableArguments {
         "duplicates": .int(summary.duplicates), "rejected": .int(summary.rejected),
         "interrupted": .bool(summary.wasInterrupted),
       ]
-      print(value.document, terminator: "")
+      Output.print(value.document)
     } else {
-      print(
+      Output.print(
         "\(summary.lines) lines: \(summary.appended) appended, \(summary.duplicates) already "
           + "there, \(summary.rejected) rejected")
     }
     if summary.rejected > 0 {
       Terminal.say(
-        rejects.map { "Refused lines are in \($0); correct them and load that file." }
+        rejects.map { "Refused lines are in \($0), each as \"raw\": correct them and load those." }
           ?? "Give --rejects FILE to keep the refused lines.")
     }
     if summary.wasInterrupted { Terminal.say("Interrupted. Run it again to go on.") }

@@ -49,10 +49,16 @@ struct ReadCommand: ParsableCommand {
     try history.read { snapshot in
       let record = try snapshot.hot.readableStream(name)
       var printer = EventPrinter(stream: name, json: json)
-      if let last {
-        try printLatest(last, record, snapshot, filter, &printer)
-      } else {
-        try print(record, snapshot, filter, &printer)
+      do {
+        if let last {
+          try printLatest(last, record, snapshot, filter, &printer)
+        } else {
+          try print(record, snapshot, filter, &printer)
+        }
+      } catch {
+        // What was served before the damage is sound.
+        printer.close()
+        throw error
       }
       printer.close()
     }

@@ -44,27 +44,31 @@ struct UptimeReportCommand: ParsableCommand {
   @Flag(help: "Do both, and fail with exit code 5 if they differ.") var check = false
 
   func run() throws {
-    let query = try period.query()
+    let configuration = try Configuration.load(
+      options.config, environment: ProcessInfo.processInfo.environment)
+    let query = try period.query(timezone: configuration.timezone ?? "UTC")
     let format = json ? .json : format
     if let facts {
       let report = try query.report(factsFile: facts, now: .now())
-      let configuration = try Configuration.load(
-        options.config, environment: ProcessInfo.processInfo.environment)
+      if report.warnings.rejected > 0 {
+        Terminal.say("\(report.warnings.rejected) lines of \(facts) could not be read as facts.")
+      }
       return try write(report, format, templates: configuration.templates)
     }
     let settings = try options.load()
     let store = try settings.open(.readOnly)
     let history = History(store: store, folder: settings.archiveFolder)
     let now = Timestamp.now()
-    let name = try StreamName("service-uptime-*")
-    try settings.check(.read, name, nil)
-    let report = try history.read { try query.report($0, full: full, now: now) }
-    if check {
-      let other = try history.read { try query.report($0, full: !full, now: now) }
-      guard other.json() == report.json() else {
-        Terminal.say("rookery: The stored summaries and the events give different figures.")
-        throw ExitCode(Exit.integrity)
-      }
+    let (report, other) = try history.read { snapshot in
+      (
+        try query.report(snapshot, for: settings.principal, full: full, now: now),
+        check
+          ? try query.report(snapshot, for: settings.principal, full: !full, now: now) : nil
+      )
+    }
+    if let other, other.json() != report.json() {
+      Terminal.say("rookery: The stored summaries and the events give different figures.")
+      throw ExitCode(Exit.integrity)
     }
     try write(report, format, templates: settings.configuration.templates)
   }
@@ -91,7 +95,8 @@ struct UptimePeriodOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The day after the last.", valueName: "date")) var to: String?
   @Option(
     name: [.customLong("tz"), .customLong("timezone")],
-    help: ArgumentHelp("IANA zone of the days; UTC if not given.", valueName: "zone"))
+    help: ArgumentHelp(
+      "IANA zone of the days; else the configuration's, or UTC.", valueName: "zone"))
   var timezone: String?
   @Option(help: ArgumentHelp("First instant, instead of --from.", valueName: "time"))
   var start: String?
@@ -111,8 +116,12 @@ struct UptimePeriodOptions: ParsableArguments {
   @Option(help: "Digits of a percentage, 0 to 9; cut, not rounded.") var decimals: Int64?
 
   /// The file's object with the flags laid over it, read as one.
-  func query() throws -> UptimeQuery {
-    var query = try file.map(Self.read) ?? UptimeQuery()
+  ///
+  /// - Parameter timezone: when neither names one.
+  func query(timezone standard: String) throws -> UptimeQuery {
+    var query = UptimeQuery()
+    query.timezone = standard
+    if let file { try query.apply(try Self.read(file)) }
     let texts = [
       ("from", from), ("to", to), ("timezone", timezone), ("start", start), ("end", end),
       ("asOf", asOf), ("service", service), ("degradedWeight", degradedWeight),
@@ -127,11 +136,11 @@ struct UptimePeriodOptions: ParsableArguments {
     return query
   }
 
-  private static func read(_ path: String) throws -> UptimeQuery {
+  private static func read(_ path: String) throws -> [UInt8] {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw ConfigurationError.unreadable(path)
     }
-    return try UptimeQuery(json: Array(data))
+    return Array(data)
   }
 }
 
@@ -153,7 +162,8 @@ struct ActivityReportCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The day after the last.", valueName: "date")) var to: String?
   @Option(
     name: [.customLong("tz"), .customLong("timezone")],
-    help: ArgumentHelp("IANA zone of the days; UTC if not given.", valueName: "zone"))
+    help: ArgumentHelp(
+      "IANA zone of the days; else the configuration's, or UTC.", valueName: "zone"))
   var timezone: String?
   @Option(help: ArgumentHelp("Count nothing from then on.", valueName: "time")) var asOf: String?
   @Option(help: "Weeks of first actions to follow.") var cohortWeeks: Int = 12
@@ -161,6 +171,12 @@ struct ActivityReportCommand: ParsableCommand {
   @Flag(help: "The same as --format json.") var json = false
   @Flag(help: "Name the most active users and hide nothing.") var actors = false
   @Flag(help: "Fold every event, hot and cold, and use no stored summary.") var full = false
+
+  func validate() throws {
+    guard (0...520).contains(cohortWeeks) else {
+      throw ValidationError("--cohort-weeks must be 0 to 520.")
+    }
+  }
 
   func run() throws {
     let settings = try options.load()
@@ -171,7 +187,7 @@ struct ActivityReportCommand: ParsableCommand {
     let store = try settings.open()
     try store.auditRead(of: "user-*", by: settings.principal)
     let history = History(store: store, folder: settings.archiveFolder)
-    let report = try history.read { try query().report($0, full: full, now: .now()) }
+    let report = try history.read { try query(settings).report($0, full: full, now: .now()) }
     var output = Output()
     switch json ? .json : format {
     case .text: output.write(report.text())
@@ -183,11 +199,11 @@ struct ActivityReportCommand: ParsableCommand {
     output.close()
   }
 
-  private func query() throws -> ActivityQuery {
+  private func query(_ settings: Settings) throws -> ActivityQuery {
     var query = ActivityQuery()
     query.from = try from.map { try Self.date($0, "--from") }
     query.to = try to.map { try Self.date($0, "--to") }
-    query.timezone = timezone ?? query.timezone
+    query.timezone = timezone ?? settings.configuration.timezone ?? query.timezone
     query.asOf = try asOf.map { text in
       guard let time = try? Timestamp(rfc3339: text) else {
         throw ValidationError("--as-of must be a time such as 2026-01-31T08:30:00Z.")

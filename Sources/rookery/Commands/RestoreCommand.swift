@@ -46,7 +46,7 @@ struct RestoreCommand: ParsableCommand {
         line.update(done: done, total: total) { "\(Int(Double(done) / $0)) events a second" }
       }
     line.finish()
-    print(json ? report.json(target).document : report.text(target), terminator: "")
+    Output.print(json ? report.json(target).document : report.text(target))
   }
 }
 

@@ -10,8 +10,8 @@ struct RunCommand: ParsableCommand {
     commandName: "run",
     abstract: "Run a pipeline for every night that was missed, or for one date.",
     discussion: """
-      Without --date: from the night after the last one done (the first time, from the first
-      event) up to yesterday. Every step may be repeated.
+      Without --date: every night up to yesterday that was not done (the first time, from the
+      first event on). Every step may be repeated.
 
       EXAMPLES
         rookery run pipelines/nightly.yaml
@@ -39,7 +39,8 @@ struct RunCommand: ParsableCommand {
       PipelineContext(
         store: try settings.open(), folder: settings.archiveFolder,
         reportsPath: settings.reportsPath,
-        templatesPath: try Templates.path(settings.configuration.templates),
+        templatesPath: (try? Templates.path(settings.configuration.templates))
+          ?? "reports/templates",
         version: Version.text))
     Interruption.watch()
     var line = ProgressLine(definition.name)
@@ -54,10 +55,10 @@ struct RunCommand: ParsableCommand {
   private func report(_ outcome: PipelineRunner.Outcome) throws {
     if json {
       let value: JSONValue = ["runs": .array(outcome.runs.map(\.json))]
-      print(value.document, terminator: "")
+      Output.print(value.document)
     } else {
-      for run in outcome.runs { print(run.summary) }
-      if outcome.isUpToDate { print("No night is missing.") }
+      for run in outcome.runs { Output.print(run.summary) }
+      if outcome.isUpToDate { Output.print("No night is missing.") }
     }
     for run in outcome.runs {
       for step in run.steps where step.result == .failed {
@@ -86,7 +87,7 @@ struct RunsCommand: ParsableCommand {
     let runs = try RunLedger(store).runs(limit: max(0, limit), pipeline: pipeline)
     if json {
       let value: JSONValue = ["runs": .array(runs.map(\.json))]
-      print(value.document, terminator: "")
+      Output.print(value.document)
       return
     }
     var table = TextTable([
@@ -99,7 +100,7 @@ struct RunsCommand: ParsableCommand {
         run.startedAt.rfc3339, run.seconds, run.stepsText,
       ])
     }
-    print(table.text, terminator: "")
+    Output.print(table.text)
   }
 }
 

@@ -25,7 +25,7 @@ struct SegmentsCommand: ParsableCommand {
       let entries = try settings.open(.readOnly).read { try Catalog.entries($0.db) }
       if json {
         let value: JSONValue = ["segments": .array(entries.map(\.json))]
-        return print(value.document, terminator: "")
+        return Output.print(value.document)
       }
       var table = TextTable([
         ("SEQ", .right), ("STATE", .left), ("BYTES", .right), ("RAW", .right),
@@ -37,7 +37,7 @@ struct SegmentsCommand: ParsableCommand {
           String(entry.rawBytes), entry.archivedAt.rfc3339, entry.verifiedAt.rfc3339, entry.file,
         ])
       }
-      print(table.text, terminator: "")
+      Output.print(table.text)
     }
   }
 
@@ -67,7 +67,7 @@ struct SegmentsCommand: ParsableCommand {
       let settings = try options.loadForSystem()
       let entries = try settings.open(.readOnly).read { try Catalog.entries($0.db) }
       guard let entry = entries.first(where: { $0.segmentID == segment }) else {
-        throw SegmentError.missing(segment: segment)
+        throw ArchiveError.noSuchSegment(segment)
       }
       return settings.archiveFolder.file(entry.file)
     }
@@ -89,11 +89,21 @@ struct SegmentsCommand: ParsableCommand {
     @Option(help: "stat, index or full. Only full reads every byte.") var level: Level = .full
     @Flag(help: "Print JSON.") var json = false
 
+    /// What can't be written can still be verified; only the result is not recorded then.
+    private static func open(_ settings: Settings) throws -> EventStore {
+      do {
+        return try settings.open()
+      } catch let error as StoreError where error.code == .storeReadOnly {
+        Terminal.say("The store can't be written: the result is not recorded.")
+        return try settings.open(.readOnly)
+      }
+    }
+
     enum Level: String, CaseIterable, ExpressibleByArgument { case stat, index, full }
 
     func run() throws {
       let settings = try options.loadForSystem()
-      let check = SegmentCheck(store: try settings.open(), folder: settings.archiveFolder)
+      let check = SegmentCheck(store: try Self.open(settings), folder: settings.archiveFolder)
       Interruption.watch()
       var line = ProgressLine("verify")
       let report = try check.run(level: level.verifyLevel, only: segment, now: .now()) {
@@ -102,7 +112,7 @@ struct SegmentsCommand: ParsableCommand {
         return !Interruption.isRequested
       }
       line.finish()
-      print(json ? report.json.document : report.text, terminator: "")
+      Output.print(json ? report.json.document : report.text)
       if !report.isSound { throw ExitCode(Exit.integrity) }
       if Interruption.isRequested { throw ExitCode(Interruption.exitCode) }
     }

@@ -32,7 +32,7 @@ struct StreamCommand: ParsableCommand {
         guard let record else { throw StoreError.streamNotFound(name) }
         return try ShownStream(record, snapshot)
       }
-      print(json ? shown.json.document : shown.text, terminator: "")
+      Output.print(json ? shown.json.document : shown.text)
     }
   }
 
@@ -47,6 +47,7 @@ struct StreamCommand: ParsableCommand {
 
     @OptionGroup var options: StoreOptions
     @Argument var stream: String
+    @Flag(help: "Print what the stream is then as JSON.") var json = false
     @Option var description: String?
     @Option(help: ArgumentHelp("", valueName: "json")) var data: String?
     @Option(help: ArgumentHelp("", valueName: "json")) var metadata: String?
@@ -54,13 +55,20 @@ struct StreamCommand: ParsableCommand {
       help: ArgumentHelp("Who may read, write, administer: {\"read\":[\"*\"]}.", valueName: "json"))
     var permissions: String?
 
+    func validate() throws {
+      guard [description, data, metadata, permissions].contains(where: { $0 != nil }) else {
+        throw ValidationError(
+          "Give at least one of --description, --data, --metadata, --permissions.")
+      }
+    }
+
     func run() throws {
       for (field, text) in [
         ("--data", data), ("--metadata", metadata), ("--permissions", permissions),
       ] {
         if let text { try JSONText.check(Array(text.utf8), field: field) }
       }
-      try options.administer(stream) { store, name, principal in
+      try options.change(stream, json: json) { store, name, principal in
         try store.describe(
           name, description: description, data: data, metadata: metadata,
           permissions: permissions, by: principal)
@@ -88,8 +96,9 @@ struct StreamCommand: ParsableCommand {
       let settings = try options.load()
       try options.administer(stream) { store, name, principal in
         let archiver = Archiver(
-          store: store, folder: settings.archiveFolder, now: .now(), version: Version.text)
-        let summary = try archiver.run(grace: grace) { snapshot in
+          store: store, folder: settings.archiveFolder, now: .now(), version: Version.text,
+          principal: principal, reason: reason)
+        let summary = try archiver.run(grace: grace, releasingOnlyNew: true) { snapshot in
           try Planner.plan(
             wholeStream: try snapshot.readableStream(name), reason: reason, snapshot)
         }
@@ -97,7 +106,7 @@ struct StreamCommand: ParsableCommand {
         if try store.read({ try $0.readableStream(name) }).status == .active {
           try store.archive(name, by: principal, reason: reason)
         }
-        print(json ? summary.json.document : "\(name): \(summary.text)", terminator: "")
+        Output.print(json ? summary.json.document : "\(name): \(summary.text)")
       }
     }
   }
@@ -109,24 +118,32 @@ struct StreamCommand: ParsableCommand {
 
     @OptionGroup var options: StoreOptions
     @Argument var stream: String
+    @Flag(help: "Print what the stream is then as JSON.") var json = false
     @Option(help: "Why, for the audit stream.") var reason: String
 
     func run() throws {
-      try options.administer(stream) { try $0.reopen($1, by: $2, reason: reason) }
+      try options.change(stream, json: json) { try $0.reopen($1, by: $2, reason: reason) }
     }
   }
 
   struct Delete: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Delete an archived stream; its name is never used again.",
-      discussion: "EXAMPLES\n  rookery stream delete user-42-loans --reason 'account closed'")
+      discussion: """
+        A tombstone stays, which says when, why and by whom. Its events in the store go; those in
+        segments are no longer served, but the files keep them.
+
+        EXAMPLES
+          rookery stream delete user-42-loans --reason 'account closed'
+        """)
 
     @OptionGroup var options: StoreOptions
     @Argument var stream: String
+    @Flag(help: "Print what the stream is then as JSON.") var json = false
     @Option(help: "Why; readers of the tombstone see it.") var reason: String
 
     func run() throws {
-      try options.administer(stream) { try $0.delete($1, by: $2, reason: reason) }
+      try options.change(stream, json: json) { try $0.delete($1, by: $2, reason: reason) }
     }
   }
 
@@ -141,6 +158,7 @@ struct StreamCommand: ParsableCommand {
 
     @OptionGroup var options: StoreOptions
     @Argument var stream: String
+    @Flag(help: "Print what the stream is then as JSON.") var json = false
     @Option(help: "Why; whoever tries to delete sees it.") var reason: String?
     @Flag(help: "Lift the hold.") var lift = false
 
@@ -149,12 +167,26 @@ struct StreamCommand: ParsableCommand {
     }
 
     func run() throws {
-      try options.administer(stream) { try $0.setHold($1, reason: reason, by: $2) }
+      try options.change(stream, json: json) { try $0.setHold($1, reason: reason, by: $2) }
     }
   }
 }
 
 extension StoreOptions {
+  /// As ``administer(_:_:)``, and prints what the stream is then.
+  func change(
+    _ stream: String, json: Bool, _ body: (EventStore, StreamName, Principal) throws -> Void
+  ) throws {
+    try administer(stream) { store, name, principal in
+      try body(store, name, principal)
+      guard let record = try store.read({ try $0.stream(name) }) else { return }
+      Output.print(
+        json
+          ? record.json.document
+          : "\(name) is \(record.status.rawValue)" + (record.hold.map { ", held: \($0)" } ?? ""))
+    }
+  }
+
   /// Checks the right to administer a stream, then does it.
   func administer(
     _ stream: String, _ body: (EventStore, StreamName, Principal) throws -> Void

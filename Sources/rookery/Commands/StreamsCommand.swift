@@ -20,12 +20,10 @@ struct StreamsCommand: ParsableCommand {
   func run() throws {
     let settings = try options.load()
     let records = try settings.open(.readOnly).read { try $0.streams(matching: pattern) }
-      .filter {
-        Rights.allow(settings.principal, to: .read, $0.name, permissions: $0.permissions)
-      }
+      .filter { $0.allows(settings.principal, to: .read) }
     if json {
       let value: JSONValue = ["streams": .array(records.map(\.json))]
-      print(value.document, terminator: "")
+      Output.print(value.document)
       return
     }
     var table = TextTable([
@@ -39,7 +37,7 @@ struct StreamsCommand: ParsableCommand {
         String(record.hotCount), String(record.coldCount),
       ])
     }
-    print(table.text, terminator: "")
+    Output.print(table.text)
   }
 }
 
