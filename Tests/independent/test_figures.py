@@ -117,13 +117,14 @@ class Facts(FiguresTest):
         self.check(day(*facts, throughPosition=2), mttrSeconds=2 * HOUR)
         self.check(day(*facts), mttrSeconds=600, warnings={"outOfOrder": 1})
 
-    def test_words_ignore_case_dash_and_space_only(self):
+    def test_words_ignore_case_dash_underscore_and_space_only(self):
         for word, state in (("Under-Maintenance", "maintenance"), ("NO DATA", "unknown"),
-                            ("degraded - performance", "degraded"), ("Passing", "up")):
+                            ("degraded - performance", "degraded"), ("major_outage", "down"),
+                            ("Passing", "up")):
             with self.subTest(word):
                 self.check(day(f"10T00:00 {word}"), seconds={state: 86400},
                            warnings={"unknownStatus": 0})
-        self.check(day("10T00:00 major_outage"), seconds={"unknown": 86400},
+        self.check(day("10T00:00 major/outage"), seconds={"unknown": 86400},
                    warnings={"unknownStatus": 1})
 
     def test_a_broken_line_counts_for_the_service_it_names_or_for_all(self):

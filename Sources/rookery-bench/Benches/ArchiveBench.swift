@@ -116,7 +116,11 @@ struct ArchiveBench: Bench {
     _ path: String, expecting events: Int, _ scratch: Scratch, _ turn: Int
   ) throws -> Run {
     let name = "copy-\(turn)"
-    try FileManager.default.copyItem(atPath: path, toPath: scratch.file(name))
+    // The store is open elsewhere: a part of it is still in its log.
+    for suffix in ["", "-wal"] where Scratch.size(path + suffix) > 0 {
+      try FileManager.default.copyItem(
+        atPath: path + suffix, toPath: scratch.file(name) + suffix)
+    }
     defer {
       scratch.deleteStore(name)
       scratch.delete(name + ".segments")
