@@ -56,10 +56,12 @@ extension RejectedLine {
 
 extension ParsedEvent {
   func draft(in payloads: UnsafeRawBufferPointer) -> EventDraft {
-    EventDraft(
+    var draft = EventDraft(
       id: id, type: type, data: UnsafeRawBufferPointer(rebasing: payloads[data]),
       metadata: UnsafeRawBufferPointer(rebasing: payloads[metadata]), timestamp: timestamp,
       recordedAt: recordedAt)
+    draft.knownFingerprint = fingerprint
+    return draft
   }
 
   func rejected(_ error: StoreError, in payloads: UnsafeRawBufferPointer) -> RejectedLine {

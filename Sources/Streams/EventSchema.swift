@@ -22,6 +22,10 @@ public enum EventSchema {
       self.rule = rule
       isRequired = required
     }
+
+    func violation(_ reason: String, _ code: ErrorCode = .invalidEvent) -> SchemaViolation {
+      SchemaViolation(field: "data.\(name)", reason: reason, code: code)
+    }
   }
 
   static func fields(of type: String) -> [Field]? {
@@ -82,35 +86,25 @@ public enum EventSchema {
   }
 
   private static func check(_ field: Field, _ value: JSONSlice?) throws(SchemaViolation) {
-    let name = "data.\(field.name)"
     guard let value, value.kind != .null || field.isRequired else {
-      if field.isRequired { throw SchemaViolation(field: name, reason: "is missing") }
+      if field.isRequired { throw field.violation("is missing") }
       return
     }
     switch field.rule {
     case .text, .nonEmptyText:
-      guard let raw = value.rawString else {
-        throw SchemaViolation(field: name, reason: "must be a string")
-      }
-      if field.rule == .nonEmptyText, raw.isEmpty {
-        throw SchemaViolation(field: name, reason: "must not be empty")
-      }
+      guard let raw = value.rawString else { throw field.violation("must be a string") }
+      if field.rule == .nonEmptyText, raw.isEmpty { throw field.violation("must not be empty") }
     case .timestamp:
-      guard let raw = value.rawString else {
-        throw SchemaViolation(field: name, reason: "must be a string")
-      }
+      guard let raw = value.rawString else { throw field.violation("must be a string") }
       do { _ = try Timestamp(rfc3339: raw) } catch {
-        throw SchemaViolation(
-          field: name, reason: error.reason, code: .invalidTimestamp)
+        throw field.violation(error.reason, .invalidTimestamp)
       }
     case .nonNegativeNumber:
       guard let number = value.double, number >= 0 else {
-        throw SchemaViolation(field: name, reason: "must be a number of at least 0")
+        throw field.violation("must be a number of at least 0")
       }
     case .object:
-      guard value.kind == .object else {
-        throw SchemaViolation(field: name, reason: "must be an object")
-      }
+      guard value.kind == .object else { throw field.violation("must be an object") }
     }
   }
 }

@@ -42,6 +42,8 @@ public struct EventDraft {
   public var metadata: UnsafeRawBufferPointer
   public var timestamp: Timestamp?
   public var recordedAt: Timestamp?
+  /// The ``fingerprint``, from whoever had time to compute it before.
+  public var knownFingerprint: Int64?
 
   public init(
     id: EventID, type: String, data: UnsafeRawBufferPointer, metadata: UnsafeRawBufferPointer,
@@ -56,7 +58,8 @@ public struct EventDraft {
   }
 
   /// What makes two events with one id the same event: all that the writer said.
-  var fingerprint: Int64 {
+  public var fingerprint: Int64 {
+    if let knownFingerprint { return knownFingerprint }
     var fingerprint = Fingerprint()
     fingerprint.combine(type)
     fingerprint.combine(metadata)

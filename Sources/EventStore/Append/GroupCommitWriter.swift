@@ -45,6 +45,7 @@ public actor GroupCommitWriter {
 
   private func drain() async {
     while !queue.isEmpty {
+      await gather()
       let batch = Array(queue.prefix(maxBatch))
       queue.removeFirst(batch.count)
       for waiter in blocked { waiter.resume() }
@@ -52,6 +53,16 @@ public actor GroupCommitWriter {
       await Self.commit(batch, to: store)
     }
     isDraining = false
+  }
+
+  /// Waits while appends keep coming, as they do from all the callers just answered: without this
+  /// the first of them would have a commit of its own. A lone caller waits a few microseconds.
+  private func gather() async {
+    var seen = 0
+    while queue.count > seen, queue.count < maxBatch {
+      seen = queue.count
+      await Task.yield()
+    }
   }
 
   @concurrent

@@ -5,10 +5,13 @@ actor BatchReader {
   /// A batch is full at either limit.
   static let maxEvents = 16_384
   static let maxBytes = 16 * 1024 * 1024
+  /// The first one is small: until it is there the writer has nothing to do.
+  private static let firstEvents = 1024
 
   private let source: LineSource
   nonisolated let totalBytes: Int64
   private var parser: LineParser
+  private var maxLines = BatchReader.firstEvents
 
   init(
     path: String, format: LineFormat, source: String, maxEventBytes: Int
@@ -23,10 +26,11 @@ actor BatchReader {
 
   func next() -> ParsedBatch {
     var batch = ParsedBatch()
-    batch.payloads.reserveCapacity(Self.maxBytes)
+    // The line that fills the batch must not make it twice as large.
+    batch.payloads.reserveCapacity(Self.maxBytes + Self.maxBytes / 16)
     batch.events.reserveCapacity(Self.maxEvents)
     do throws(IngestError) {
-      while batch.lines < Self.maxEvents, batch.payloads.count < Self.maxBytes {
+      while batch.lines < maxLines, batch.payloads.count < Self.maxBytes {
         // What has come through a slow pipe is stored now, not when a batch is full; and while
         // nothing comes, the load can be stopped.
         if source.wouldWait(milliseconds: batch.lines == 0 ? 200 : 0) { break }
@@ -42,6 +46,7 @@ actor BatchReader {
       batch.isLast = true
     }
     batch.bytesRead = source.bytesRead
+    maxLines = Self.maxEvents
     return batch
   }
 

@@ -1,3 +1,4 @@
+internal import EventStore
 internal import Streams
 
 /// What the lines of an input are.
@@ -51,6 +52,7 @@ struct LineParser {
       event.member = line.member
       event.line = line.number
       event.raw = raw
+      event.fingerprint = batch.payloads.withUnsafeBytes { event.draft(in: $0).fingerprint }
       batch.events.append(event)
     } catch {
       batch.payloads.removeLast(batch.payloads.count - raw.lowerBound)

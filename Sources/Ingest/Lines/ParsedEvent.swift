@@ -30,6 +30,8 @@ struct ParsedEvent: Sendable {
   var metadata: Range<Int>
   var timestamp: Timestamp?
   var recordedAt: Timestamp?
+  /// Computed here, where the payload is in the cache and the writer does not wait for it.
+  var fingerprint: Int64?
 }
 
 /// A line that was not taken.
