@@ -9,6 +9,12 @@ public struct HistorySnapshot {
   public let hot: Snapshot
   let folder: ArchiveFolder
 
+  /// The same history for another thread. What was appended never changes: it has at least the
+  /// events that this snapshot has.
+  public func reopened() throws -> History {
+    History(store: try hot.reopenedStore(), folder: folder)
+  }
+
   /// Calls `body` with the events of a stream in `revisions`, in order, until it returns false.
   ///
   /// - Parameter backward: newest first.

@@ -260,3 +260,59 @@ struct SplitMix: RandomNumberGenerator {
     return z ^ (z >> 31)
   }
 }
+
+@Suite struct `A fold on every core` {
+  /// Long enough to be cut into ranges, with the first half in segments.
+  @Test func `gives what one reader gives, hot and cold`() throws {
+    let scratch = try Scratch()
+    let name = try StreamName("service-uptime-api")
+    let count = 70_000
+    let start = try time("2025-01-01T00:00:00Z")
+    try scratch.store.transaction { transaction in
+      for number in 0..<count {
+        let at = start.adding(seconds: Int64(number) * 60)
+        let status = number % 997 < 3 ? "down" : "up"
+        let data = Array(
+          "{\"serviceName\":\"api\",\"status\":\"\(status)\",\"timestamp\":\"\(at.rfc3339)\"}".utf8)
+        let event = NewEvent(
+          id: EventID(high: 1, low: UInt64(number)), type: "ServiceStatusChanged", data: data,
+          timestamp: at)
+        _ = try event.withDraft { try transaction.append($0, to: name) }
+      }
+    }
+    var query = UptimeQuery()
+    query.start = start
+    query.end = start.adding(seconds: Int64(count) * 60)
+    let now = try time("2026-01-01T00:00:00Z")
+    let serial = try scratch.history.read { snapshot in
+      var history = StatusHistory()
+      let record = try snapshot.hot.readableStream(name)
+      try snapshot.forEachEvent(of: record) { event in
+        history.receive(event)
+        return true
+      }
+      return history.figures(of: "api", try query.options(now: now).0)
+    }
+    func parallel() throws -> UptimeFigures {
+      var figures = try scratch.history.read { try query.report($0, full: true, now: now) }
+        .services[0]
+      figures.stream = nil
+      return figures
+    }
+    #expect(try parallel() == serial)
+    try scratch.store.write { db in
+      try db.execute(sql: "DELETE FROM rollups")
+    }
+    let archiver = Archiver(
+      store: scratch.store, folder: scratch.folder, now: now, version: "test")
+    let planner = Planner(
+      policies: [
+        ArchivePolicy(
+          streams: "service-uptime-*",
+          keepHot: now.microseconds - start.adding(seconds: Int64(count) * 30).microseconds,
+          rollOffEvery: 1)
+      ], now: now)
+    #expect(try archiver.run(grace: 0, plan: { try planner.plan($0) }).released == 35_000)
+    #expect(try parallel() == serial)
+  }
+}

@@ -8,6 +8,11 @@ public struct Snapshot {
   public let db: Database
   let store: EventStore
 
+  /// Opens the store once more, to read it on another thread at the same time.
+  public func reopenedStore() throws -> EventStore {
+    try EventStore(path: store.path, mode: .readOnly, maxEventBytes: store.maxEventBytes)
+  }
+
   /// The stream, whatever its state; nil if nothing was ever appended to it.
   public func stream(_ name: StreamName) throws -> StreamRecord? {
     try StreamRecord.fetch(db, name)

@@ -53,7 +53,12 @@ struct Rollups {
     _ summary: inout S, _ record: StreamRecord, from first: Int64
   ) throws {
     guard first < record.events else { return }
-    try snapshot.forEachEvent(of: record, in: first...(record.events - 1)) { event in
+    let range = first...(record.events - 1)
+    if let parallel = ParallelFold(range, of: record.name) {
+      for part in try parallel.summaries(S.self, snapshot) { summary.merge(part) }
+      return
+    }
+    try snapshot.forEachEvent(of: record, in: range) { event in
       summary.receive(event, of: record.name)
       return true
     }
