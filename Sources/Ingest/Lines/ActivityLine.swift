@@ -48,14 +48,8 @@ extension LineParser {
       if let value, value.kind != .null { payloads.append(member: key, value.bytes) }
     }
     payloads.append(UInt8(ascii: "}"))
-    let middle = payloads.count
-    JSONMembers.forEach(in: line) { key, value in
-      guard !isActivityField(key) else { return }
-      if payloads.count == middle { payloads.append(UInt8(ascii: "{")) }
-      payloads.append(member: key, value.bytes)
-    }
-    if payloads.count > middle { payloads.append(UInt8(ascii: "}")) }
-    return (start..<middle, middle..<payloads.count)
+    let end = payloads.count
+    return (start..<end, payloads.place(membersOf: line) { !isActivityField($0) })
   }
 
   private static func isActivityField(_ key: UnsafeRawBufferPointer) -> Bool {

@@ -89,17 +89,10 @@ extension LineParser {
   private static func placeRest(
     _ line: UnsafeRawBufferPointer, _ fields: FactFields, _ payloads: inout [UInt8]
   ) -> Range<Int> {
-    let start = payloads.count
-    JSONMembers.forEach(in: line) { key, value in
-      let isKnown =
-        isFactData(key) || key.equals("serviceName") || key.equals("type")
-        || key.equals("recordedAt") || (key.equals("service") && !fields.hasServiceName)
-      guard !isKnown else { return }
-      if payloads.count == start { payloads.append(UInt8(ascii: "{")) }
-      payloads.append(member: key, value.bytes)
+    payloads.place(membersOf: line) { key in
+      !isFactData(key) && !key.equals("serviceName") && !key.equals("type")
+        && !key.equals("recordedAt") && (!key.equals("service") || fields.hasServiceName)
     }
-    if payloads.count > start { payloads.append(UInt8(ascii: "}")) }
-    return start..<payloads.count
   }
 
   private static func isFactData(_ key: UnsafeRawBufferPointer) -> Bool {

@@ -138,6 +138,21 @@ extension [UInt8] {
     return start..<count
   }
 
+  /// Appends an object of those members of `line` whose keys are wanted, verbatim; nothing when
+  /// there is none.
+  mutating func place(
+    membersOf line: UnsafeRawBufferPointer, where isWanted: (UnsafeRawBufferPointer) -> Bool
+  ) -> Range<Int> {
+    let start = count
+    JSONMembers.forEach(in: line) { key, value in
+      guard isWanted(key) else { return }
+      if count == start { append(UInt8(ascii: "{")) }
+      append(member: key, value.bytes)
+    }
+    if count > start { append(UInt8(ascii: "}")) }
+    return start..<count
+  }
+
   mutating func append(_ text: StaticString) {
     append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
