@@ -143,7 +143,7 @@ extension EventStore {
   }
 
   /// How long a write waits for another process's.
-  private static let busySeconds = 30
+  static let busySeconds = 30
 
   private static func configuration() -> Configuration {
     var configuration = Configuration()

@@ -3,7 +3,7 @@ import Testing
 
 @testable import EventStore
 
-@Suite(.timeLimit(.minutes(1))) struct `The signal of commits` {
+@Suite(.timeLimit(.minutes(10))) struct `The signal of commits` {
   @Test func `does not miss a commit between looking and waiting`() async throws {
     let scratch = try ScratchStore()
     let signal = CommitSignal(path: try scratch.open().path)
@@ -36,6 +36,32 @@ import Testing
       await group.waitForAll()
     }
     #expect(try signal.current() == seen + 1)
+  }
+
+  @Test func `wakes those who wait for a commit of their own process without looking`() async throws
+  {
+    let scratch = try ScratchStore()
+    let signal = CommitSignal(path: try scratch.open().path, interval: .seconds(3600))
+    for _ in 0..<100 {
+      let seen = try signal.current()
+      async let woken: Void = signal.wait(past: seen)
+      await Task.yield()
+      signal.notify()
+      await woken
+      #expect(try signal.current() == seen + 1)
+    }
+  }
+
+  @Test func `is given by every append of its own process`() async throws {
+    let scratch = try ScratchStore()
+    let store = try scratch.open()
+    let seen = try store.commits.current()
+    try store.append(AppendRequest(StreamName("s"), events: [event(0)]))
+    #expect(try store.commits.current() > seen)
+    let writer = GroupCommitWriter(store: store)
+    let before = try store.commits.current()
+    _ = try await writer.append(AppendRequest(StreamName("s"), events: [event(1)]))
+    #expect(try store.commits.current() > before)
   }
 
   @Test func `tells a commit of another connection once, and a read never`() throws {

@@ -3,9 +3,8 @@ internal import Synchronization
 /// Wakes those who wait for new events.
 ///
 /// Commits of this process wake them at once. Those of other processes are noticed by
-/// ``DataVersion``, looked at every ``interval`` while anybody waits, and not at all otherwise.
+/// ``DataVersion``, looked at every `interval` while anybody waits, and not at all otherwise.
 final class CommitSignal: Sendable {
-  static let interval: Duration = .milliseconds(200)
 
   private struct State {
     /// Grows with every commit that was noticed.
@@ -23,9 +22,13 @@ final class CommitSignal: Sendable {
   }
 
   private let path: String
+  private let interval: Duration
   private let state = Mutex(State())
 
-  init(path: String) { self.path = path }
+  init(path: String, interval: Duration = .milliseconds(200)) {
+    self.path = path
+    self.interval = interval
+  }
 
   /// To be asked before looking for events, and then handed to ``wait(past:)``: a commit in
   /// between is not missed.
@@ -82,7 +85,7 @@ final class CommitSignal: Sendable {
   @concurrent
   private func watch() async {
     repeat {
-      try? await Task.sleep(for: Self.interval)
+      try? await Task.sleep(for: interval)
     } while look()
   }
 
