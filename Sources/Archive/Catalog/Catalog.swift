@@ -91,7 +91,7 @@ public enum Catalog {
     _ db: Database, _ segment: VerifiedSegment, ranges: [JobRange], at now: Timestamp
   ) throws {
     try db.execute(
-      sql: "INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'archived', ?, ?)",
+      sql: "INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'archived', ?, ?, NULL, NULL)",
       arguments: [
         segment.manifest.archiveSeq, segment.name.id, segment.name.relativePath,
         segment.manifest.generation, segment.bytes, segment.rawBytes, segment.sha256.description,

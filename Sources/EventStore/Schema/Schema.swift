@@ -22,7 +22,7 @@ enum Schema {
   static let maxStream: Int64 = 1 << 25 - 1
 
   /// Forward-only: the n-th one takes a store from version n to n + 1.
-  static let migrations: [String] = [version1]
+  static let migrations: [String] = [version1, version2]
 
   static var version: Int { migrations.count }
 
