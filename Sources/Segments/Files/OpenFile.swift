@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// A file descriptor that closes with its last owner. Interrupted calls are made again.
-final class OpenFile: Sendable {
+final class OpenFile: ByteSource {
   let descriptor: Int32
   let path: String
 
@@ -22,6 +22,8 @@ final class OpenFile: Sendable {
 
   /// The file's length, in bytes.
   func size() throws(SegmentError) -> Int64 { Int64(try status().st_size) }
+
+  func permissions() throws(SegmentError) -> UInt32? { try status().st_mode & 0o7777 }
 
   /// Writes all of `bytes`, however many calls it takes.
   func write(all bytes: UnsafeRawBufferPointer) throws(SegmentError) {
@@ -47,16 +49,6 @@ final class OpenFile: Sendable {
       done += count
     }
     return done
-  }
-
-  /// The `count` bytes at `offset`, fewer only at the end of the file.
-  func bytes(at offset: Int64, count: Int) throws(SegmentError) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: count)
-    let result = bytes.withUnsafeMutableBytes { buffer in
-      Result { () throws(SegmentError) in try read(into: buffer, at: offset) }
-    }
-    bytes.removeLast(count - (try result.get()))
-    return bytes
   }
 
   /// Makes the file durable. A failure is final: the system may have dropped the pages, so that a

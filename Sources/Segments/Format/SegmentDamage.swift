@@ -60,6 +60,8 @@ public enum SegmentDamage: Hashable, Sendable {
   /// A version, feature or size this software does not read; nothing was allocated for it.
   case unsupported(String)
   case ioError(errno: Int32)
+  /// The store that keeps it could not be asked; this says nothing of the file.
+  case unavailable(String)
 }
 
 extension SegmentDamage {
@@ -96,6 +98,7 @@ extension SegmentDamage: CustomStringConvertible {
     case .contentMismatch(let stream, let what): "stream \(stream) is not as described: \(what)"
     case .unsupported(let what): "it is refused: \(what)"
     case .ioError(let errno): "reading failed: \(systemMessage(errno))"
+    case .unavailable(let reason): "it can't be had: \(reason)"
     }
   }
 }

@@ -16,6 +16,8 @@ public enum SegmentError: CodedError, Equatable {
   case io(operation: String, path: String, errno: Int32)
   case outOfMemory
   // Reading
+  /// The store that keeps it does not answer, or not as it should: nothing is known of the segment.
+  case unavailable(segment: String, reason: String)
   case missing(segment: String)
   case damaged(segment: String, SegmentDamage)
   /// The segment holds no such stream, by index.
@@ -28,9 +30,9 @@ public enum SegmentError: CodedError, Equatable {
     case .invalidEvent: .invalidEvent
     case .alreadyExists: .archiveConflict
     case .io(_, _, let errno): errno == ENOSPC || errno == EDQUOT ? .storageFull : .ioError
-    case .outOfMemory: .ioError
+    case .outOfMemory, .unavailable: .ioError
     case .missing, .damaged(_, .missing), .damaged(_, .empty): .segmentMissing
-    case .damaged(_, .ioError): .ioError
+    case .damaged(_, .ioError), .damaged(_, .unavailable): .ioError
     case .damaged: .segmentCorrupt
     }
   }
@@ -47,6 +49,7 @@ public enum SegmentError: CodedError, Equatable {
     case .io(let operation, let path, let errno):
       "\(operation) failed on \(path): \(systemMessage(errno))."
     case .outOfMemory: "There is not enough memory for a compressor."
+    case .unavailable(let segment, let reason): "Segment \(segment) can't be had: \(reason)."
     case .missing(let segment): "Segment \(segment) is missing."
     case .damaged(let segment, let damage): "Segment \(segment): \(damage)."
     case .noSuchStream(let segment, let index): "Segment \(segment) has no stream \(index)."
@@ -62,6 +65,7 @@ public enum SegmentError: CodedError, Equatable {
     case .invalidName: "Use 1 to 64 letters, digits, '-' or '_'."
     case .io: "Check the disk, its free space and the rights to the archive folder."
     case .outOfMemory: "Free some memory and try again."
+    case .unavailable: "Check the network, the target's address and its credentials."
     case .missing, .damaged(_, .missing), .damaged(_, .empty):
       "Restore the file from a second copy; do not prune anything meanwhile."
     case .damaged: "Keep the file, verify it in full and restore it from a second copy."

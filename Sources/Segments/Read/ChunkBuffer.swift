@@ -15,7 +15,7 @@ public struct ChunkBuffer: ~Copyable {
   public init() throws(SegmentError) { reader = try ChunkReader() }
 
   mutating func load(
-    _ index: Int, _ chunk: SegmentChunk, from file: OpenFile
+    _ index: Int, _ chunk: SegmentChunk, from file: any ByteSource
   ) throws(SegmentError) {
     self.chunk = nil
     reader.load(index, chunk, from: file)

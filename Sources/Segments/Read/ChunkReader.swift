@@ -8,7 +8,7 @@ struct ChunkReader: ~Copyable {
   init() throws(SegmentError) { frames = try FrameReader() }
 
   /// Loads chunk `index`; what went wrong is kept in ``problem``.
-  mutating func load(_ index: Int, _ chunk: SegmentChunk, from file: OpenFile) {
+  mutating func load(_ index: Int, _ chunk: SegmentChunk, from file: any ByteSource) {
     problem = nil
     do throws(SegmentError) {
       try check(index, chunk, from: file)
@@ -24,7 +24,7 @@ struct ChunkReader: ~Copyable {
   mutating func exchange(_ content: inout [UInt8]) { swap(&content, &frames.content) }
 
   private mutating func check(
-    _ index: Int, _ chunk: SegmentChunk, from file: OpenFile
+    _ index: Int, _ chunk: SegmentChunk, from file: any ByteSource
   ) throws(SegmentError) {
     let range = ChunkRange(chunk: index, stream: chunk.stream, first: chunk.first, last: chunk.last)
     func damaged(_ damage: SegmentDamage) -> SegmentError {

@@ -9,7 +9,7 @@ struct FrameList {
   private(set) var end: Int64 = 0
   private(set) var trailing: SegmentDamage?
 
-  init(_ file: OpenFile, _ reader: inout FrameReader) throws(SegmentError) {
+  init(_ file: any ByteSource, _ reader: inout FrameReader) throws(SegmentError) {
     let fileBytes = try file.size()
     let table = try SeekTable.read(from: file, fileBytes: fileBytes)
     if let table, try Self.headersAgree(file, table) {
@@ -40,7 +40,7 @@ struct FrameList {
 
   /// Whether a frame of the size told starts wherever the table says.
   private static func headersAgree(
-    _ file: OpenFile, _ table: SeekTable
+    _ file: any ByteSource, _ table: SeekTable
   ) throws(SegmentError) -> Bool {
     for (entry, span) in zip(table.entries, table.spans) {
       let head = try file.bytes(at: span.offset, count: FrameHeader.maxBytes)
@@ -52,14 +52,14 @@ struct FrameList {
 
   /// Whether the walk came to the last member of a segment.
   private static func hasEnd(
-    _ walk: FrameWalk, _ file: OpenFile, _ reader: inout FrameReader
+    _ walk: FrameWalk, _ file: any ByteSource, _ reader: inout FrameReader
   ) throws(SegmentError) -> Bool {
     guard walk.problem == nil, let last = walk.spans.last else { return false }
     return try reader.memberName(at: last, from: file) == SegmentWriter.signatureMember
   }
 
   /// Looks for a seek table that is whole but does not end the file.
-  private mutating func readTail(_ file: OpenFile, _ fileBytes: Int64) throws(SegmentError) {
+  private mutating func readTail(_ file: any ByteSource, _ fileBytes: Int64) throws(SegmentError) {
     let head = try file.bytes(at: end, count: SeekTable.headerBytes)
     guard let tableBytes = head.withUnsafeBytes({ SeekTable.bytes(inHeader: $0) }),
       end + Int64(tableBytes) < fileBytes
@@ -75,7 +75,7 @@ struct FrameList {
 extension FrameReader {
   /// The name of the member in a frame; nil if its head is damaged.
   mutating func memberName(
-    at span: FrameSpan, from file: OpenFile
+    at span: FrameSpan, from file: any ByteSource
   ) throws(SegmentError) -> String? {
     do throws(FrameProblem) {
       return try tarHeader(at: span, from: file)?.name
@@ -87,7 +87,7 @@ extension FrameReader {
 
   /// The data of member `name` in the frame at `span`; nil if it is damaged or another member.
   mutating func member(
-    _ name: String, at span: FrameSpan, from file: OpenFile
+    _ name: String, at span: FrameSpan, from file: any ByteSource
   ) throws(SegmentError) -> [UInt8]? {
     let count: Int
     do throws(FrameProblem) {
@@ -107,7 +107,7 @@ extension FrameReader {
 
 extension SeekTable {
   /// The table at the end of a file; nil unless its sizes add up to the file's.
-  static func read(from file: OpenFile, fileBytes: Int64) throws(SegmentError) -> SeekTable? {
+  static func read(from file: any ByteSource, fileBytes: Int64) throws(SegmentError) -> SeekTable? {
     guard fileBytes >= Int64(bytes(frames: 0)) else { return nil }
     let footer = try file.bytes(at: fileBytes - Int64(footerBytes), count: footerBytes)
     guard let frames = footer.withUnsafeBytes({ Self.frames(inFooter: $0) }),

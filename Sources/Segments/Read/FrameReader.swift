@@ -20,7 +20,7 @@ struct FrameReader: ~Copyable {
   init() throws(SegmentError) { decompressor = try FrameDecompressor() }
 
   /// Reads the frame at `span` into ``content``, checked by its zstd checksum; returns its bytes.
-  mutating func load(_ span: FrameSpan, from file: OpenFile) throws(FrameProblem) -> Int {
+  mutating func load(_ span: FrameSpan, from file: any ByteSource) throws(FrameProblem) -> Int {
     // What does not compress grows by 1/256 at most (ZSTD_compressBound).
     guard span.compressedBytes <= SegmentLimits.frameBytes + SegmentLimits.frameBytes / 128 else {
       throw .refused("a frame is longer than any a segment has")
@@ -44,7 +44,7 @@ struct FrameReader: ~Copyable {
 
   /// The first block of the tar archive in the frame at `span`: its member's header.
   mutating func tarHeader(
-    at span: FrameSpan, from file: OpenFile
+    at span: FrameSpan, from file: any ByteSource
   ) throws(FrameProblem) -> TarHeader? {
     let count = min(
       span.compressedBytes, FrameHeader.maxBytes + 3 + FrameHeader.maxBlockBytes)
@@ -67,7 +67,7 @@ struct FrameReader: ~Copyable {
     return try result.get()
   }
 
-  private static func size(of file: OpenFile) throws(FrameProblem) -> Int64 {
+  private static func size(of file: any ByteSource) throws(FrameProblem) -> Int64 {
     do throws(SegmentError) {
       return try file.size()
     } catch {
@@ -76,7 +76,7 @@ struct FrameReader: ~Copyable {
   }
 
   private static func fill(
-    _ frame: UnsafeMutableRawBufferPointer, at offset: Int64, from file: OpenFile
+    _ frame: UnsafeMutableRawBufferPointer, at offset: Int64, from file: any ByteSource
   ) throws(FrameProblem) {
     let count: Int
     do throws(SegmentError) {

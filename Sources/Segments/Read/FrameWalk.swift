@@ -9,7 +9,7 @@ struct FrameWalk {
   /// Why the walk ended there, unless at a skippable frame or the end of the file.
   private(set) var problem: FrameProblem?
 
-  init(_ file: OpenFile, fileBytes: Int64) throws(SegmentError) {
+  init(_ file: any ByteSource, fileBytes: Int64) throws(SegmentError) {
     while end < fileBytes, problem == nil {
       do throws(FrameProblem) {
         guard let next = try Self.frame(at: end, file, fileBytes) else { return }
@@ -24,7 +24,7 @@ struct FrameWalk {
 
   /// The frame at `offset`; nil if another kind of bytes starts there.
   private static func frame(
-    at offset: Int64, _ file: OpenFile, _ fileBytes: Int64
+    at offset: Int64, _ file: any ByteSource, _ fileBytes: Int64
   ) throws(FrameProblem) -> FrameSpan? {
     let head = try bytes(file, at: offset, count: FrameHeader.maxBytes)
     let parsed = head.withUnsafeBytes { head in
@@ -59,7 +59,7 @@ struct FrameWalk {
   }
 
   private static func bytes(
-    _ file: OpenFile, at offset: Int64, count: Int
+    _ file: any ByteSource, at offset: Int64, count: Int
   ) throws(FrameProblem) -> [UInt8] {
     do throws(SegmentError) {
       return try file.bytes(at: offset, count: count)

@@ -10,7 +10,11 @@ extension SegmentFile {
   /// - Throws: ``SegmentError/missing(segment:)``, `.damaged(.empty)`, `.io`.
   /// - Complexity: O(file).
   public convenience init(salvaging path: String) throws(SegmentError) {
-    let file = try Self.open(path)
+    try self.init(salvaging: try Self.open(path))
+  }
+
+  /// The same for a segment that is not a local file.
+  public convenience init(salvaging file: any ByteSource) throws(SegmentError) {
     let walk = try FrameWalk(file, fileBytes: try file.size())
     var reader = try FrameReader()
     var salvage = Salvage()

@@ -6,6 +6,7 @@ public import Streams
 /// No byte is served that fails its zstd checksum or the SHA-256 of its chunk; a damaged chunk is
 /// an error that names it, and the others are served.
 public final class SegmentFile: Sendable {
+  /// A path, or the address of an object.
   public let path: String
   /// Nil when the file was opened with a catalog's index.
   public let manifest: Manifest?
@@ -15,7 +16,7 @@ public final class SegmentFile: Sendable {
   public let chunks: [SegmentChunk]
   /// What opening found to be wrong and got round.
   public let damage: [SegmentDamage]
-  let file: OpenFile
+  let file: any ByteSource
 
   /// Opens a segment whose chunk index is known: a chunk is then one `pread` away.
   ///
@@ -39,11 +40,23 @@ public final class SegmentFile: Sendable {
   public convenience init(
     path: String, standInManifest manifest: [UInt8]? = nil
   ) throws(SegmentError) {
-    let file = try Self.open(path)
-    self.init(file, try SegmentLayout(file, standInManifest: manifest))
+    try self.init(source: try Self.open(path), standInManifest: manifest)
   }
 
-  init(_ file: OpenFile, _ layout: SegmentLayout) {
+  /// The same for a segment that is not a local file.
+  public convenience init(
+    source: any ByteSource, standInManifest manifest: [UInt8]? = nil
+  ) throws(SegmentError) {
+    try source.checkContent()
+    self.init(source, try SegmentLayout(source, standInManifest: manifest))
+  }
+
+  /// A segment that is not a local file and whose chunk index is known: nothing is read yet.
+  public convenience init(source: any ByteSource, chunks: [SegmentChunk]) {
+    self.init(source, chunks: chunks, damage: [])
+  }
+
+  init(_ file: any ByteSource, _ layout: SegmentLayout) {
     path = file.path
     self.file = file
     manifest = layout.manifest
@@ -52,7 +65,7 @@ public final class SegmentFile: Sendable {
     damage = layout.damage
   }
 
-  init(_ file: OpenFile, chunks: [SegmentChunk], damage: [SegmentDamage]) {
+  init(_ file: any ByteSource, chunks: [SegmentChunk], damage: [SegmentDamage]) {
     path = file.path
     self.file = file
     self.chunks = chunks
@@ -61,16 +74,18 @@ public final class SegmentFile: Sendable {
     manifestSHA256 = nil
   }
 
-  static func open(_ path: String) throws(SegmentError) -> OpenFile {
+  /// A local file as a source.
+  ///
+  /// - Throws: ``SegmentError/missing(segment:)``, `.damaged` when it is empty or no regular file,
+  ///   `.io`.
+  public static func open(_ path: String) throws(SegmentError) -> any ByteSource {
     do throws(SegmentError) {
       // A pipe in the place of a segment must not be waited for.
       let file = try OpenFile(path, flags: O_RDONLY | O_NONBLOCK)
       guard try file.status().st_mode & S_IFMT == S_IFREG else {
         throw .damaged(segment: path, .unsupported("it is not a regular file"))
       }
-      guard try file.size() > 0 else {
-        throw .damaged(segment: path, .empty)
-      }
+      try file.checkContent()
       return file
     } catch {
       if case .io("open", _, ENOENT) = error { throw .missing(segment: path) }
@@ -117,5 +132,12 @@ public final class SegmentFile: Sendable {
       if case .truncated = damage { true } else { false }
     }
     return .damaged(segment: path, truncation ?? .chunkMissing(range(of: index)))
+  }
+}
+
+extension ByteSource {
+  /// An empty file counts as missing.
+  func checkContent() throws(SegmentError) {
+    guard try size() > 0 else { throw .damaged(segment: path, .empty) }
   }
 }

@@ -12,7 +12,7 @@ struct SegmentLayout {
   private(set) var damage: [SegmentDamage] = []
 
   /// - Throws: what makes the file unreadable; what can be got round is in ``damage``.
-  init(_ file: OpenFile, standInManifest: [UInt8]?) throws(SegmentError) {
+  init(_ file: any ByteSource, standInManifest: [UInt8]?) throws(SegmentError) {
     var reader = try FrameReader()
     frames = try FrameList(file, &reader)
     if !frames.isWhole { damage.append(.truncated(at: frames.end)) }
@@ -56,13 +56,13 @@ struct SegmentLayout {
 
   /// The manifest where it should be: before the last frame.
   private static func expected(
-    _ frames: FrameList, _ file: OpenFile, _ reader: inout FrameReader
+    _ frames: FrameList, _ file: any ByteSource, _ reader: inout FrameReader
   ) throws(SegmentError) -> Search {
     try read(at: frames.spans.dropLast().last, file, &reader)
   }
 
   private static func search(
-    _ names: [String?], _ frames: FrameList, _ file: OpenFile, _ reader: inout FrameReader
+    _ names: [String?], _ frames: FrameList, _ file: any ByteSource, _ reader: inout FrameReader
   ) throws(SegmentError) -> Search {
     if let place = names.lastIndex(of: SegmentWriter.manifestMember) {
       return try read(at: frames.spans[place], file, &reader)
@@ -71,7 +71,7 @@ struct SegmentLayout {
   }
 
   private static func read(
-    at span: FrameSpan?, _ file: OpenFile, _ reader: inout FrameReader
+    at span: FrameSpan?, _ file: any ByteSource, _ reader: inout FrameReader
   ) throws(SegmentError) -> Search {
     guard let span,
       let bytes = try reader.member(SegmentWriter.manifestMember, at: span, from: file)
@@ -89,7 +89,7 @@ struct SegmentLayout {
   // MARK: - The chunks, when they are not laid out as they should be
 
   private static func names(
-    _ frames: FrameList, _ file: OpenFile, _ reader: inout FrameReader
+    _ frames: FrameList, _ file: any ByteSource, _ reader: inout FrameReader
   ) throws(SegmentError) -> [String?] {
     var names: [String?] = []
     for span in frames.spans { names.append(try reader.memberName(at: span, from: file)) }

@@ -25,7 +25,7 @@ struct ContentCheck {
 
   /// - Parameter full: also read the members that hold no events.
   func checkMembers(
-    _ file: OpenFile, full: Bool, _ report: inout VerifyReport
+    _ file: any ByteSource, full: Bool, _ report: inout VerifyReport
   ) throws(SegmentError) {
     var reader = try FrameReader()
     if full {
@@ -53,7 +53,8 @@ struct ContentCheck {
   /// The table's checksums are the frames' last four bytes. Where they differ, the frame decides
   /// which of the two is damaged; a damaged chunk is told by ``checkChunks(threads:_:)``.
   private func check(
-    _ table: SeekTable, _ file: OpenFile, _ reader: inout FrameReader, _ report: inout VerifyReport
+    _ table: SeekTable, _ file: any ByteSource, _ reader: inout FrameReader,
+    _ report: inout VerifyReport
   ) throws(SegmentError) {
     for (entry, span) in zip(table.entries, table.spans) {
       let last = try file.bytes(at: span.end - 4, count: 4)

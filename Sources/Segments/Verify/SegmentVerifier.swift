@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Streams
 
 /// Tells whether a segment file is what it should be.
@@ -14,9 +13,25 @@ public enum SegmentVerifier {
     _ path: String, level: VerifyLevel,
     expected: SegmentExpectation = SegmentExpectation(), threads: Int = 2
   ) -> VerifyReport {
-    var report = VerifyReport(path: path, level: level)
+    let file: any ByteSource
     do throws(SegmentError) {
-      let file = try SegmentFile.open(path)
+      file = try SegmentFile.open(path)
+    } catch {
+      var report = VerifyReport(path: path, level: level)
+      report.note(error)
+      return report
+    }
+    return verify(file, level: level, expected: expected, threads: threads)
+  }
+
+  /// The same for a segment that is not a local file.
+  public static func verify(
+    _ file: any ByteSource, level: VerifyLevel,
+    expected: SegmentExpectation = SegmentExpectation(), threads: Int = 2
+  ) -> VerifyReport {
+    var report = VerifyReport(path: file.path, level: level)
+    do throws(SegmentError) {
+      try file.checkContent()
       try checkStatus(of: file, expected, &report)
       guard level >= .index else { return report }
       if level == .full { try hash(file, &report) }
@@ -31,27 +46,28 @@ public enum SegmentVerifier {
   // MARK: - Level stat
 
   private static func checkStatus(
-    of file: OpenFile, _ expected: SegmentExpectation, _ report: inout VerifyReport
+    of file: any ByteSource, _ expected: SegmentExpectation, _ report: inout VerifyReport
   ) throws(SegmentError) {
-    let status = try file.status()
-    if let bytes = expected.fileBytes, bytes != Int64(status.st_size) {
-      report.note(.wrongSize(expected: bytes, found: Int64(status.st_size)))
+    let found = try file.size()
+    if let bytes = expected.fileBytes, bytes != found {
+      report.note(.wrongSize(expected: bytes, found: found))
     }
-    if status.st_mode & 0o222 != 0 {
-      report.note(.writable(mode: "0" + String(status.st_mode & 0o7777, radix: 8)))
+    if let mode = try file.permissions(), mode & 0o222 != 0 {
+      report.note(.writable(mode: "0" + String(mode, radix: 8)))
     }
   }
 
   // MARK: - Level index
 
   private static func check(
-    _ file: OpenFile, _ expected: SegmentExpectation, _ threads: Int, _ report: inout VerifyReport
+    _ file: any ByteSource, _ expected: SegmentExpectation, _ threads: Int,
+    _ report: inout VerifyReport
   ) throws(SegmentError) {
     let layout: SegmentLayout
     do throws(SegmentError) {
       layout = try SegmentLayout(file, standInManifest: standIn(expected))
     } catch {
-      if report.level == .full { report.readable = salvageable(error, file.path) }
+      if report.level == .full { report.readable = salvageable(error, file) }
       throw error
     }
     let segment = SegmentFile(file, layout)
@@ -82,8 +98,8 @@ public enum SegmentVerifier {
 
   /// The chunks before a cut that took the manifest: whole, though there is nothing to hold them
   /// against.
-  private static func salvageable(_ error: SegmentError, _ path: String) -> [ChunkRange] {
-    guard case .damaged(_, .truncated) = error, let segment = try? SegmentFile(salvaging: path)
+  private static func salvageable(_ error: SegmentError, _ file: any ByteSource) -> [ChunkRange] {
+    guard case .damaged(_, .truncated) = error, let segment = try? SegmentFile(salvaging: file)
     else { return [] }
     return segment.chunks.indices.map { segment.range(of: $0) }
   }
@@ -108,7 +124,7 @@ public enum SegmentVerifier {
 
   /// Reads every byte from the disk.
   private static func hash(
-    _ file: OpenFile, _ report: inout VerifyReport
+    _ file: any ByteSource, _ report: inout VerifyReport
   ) throws(SegmentError) {
     file.dropCache()
     var hash = RunningSHA256()

@@ -71,6 +71,7 @@ public struct VerifyReport: Hashable, Sendable {
     switch error {
     case .damaged(_, let damage): note(damage)
     case .missing: note(.missing)
+    case .unavailable(_, let reason): note(.unavailable(reason))
     case .io(_, _, let errno): note(.ioError(errno: errno))
     default: note(.unsupported(error.message))
     }
