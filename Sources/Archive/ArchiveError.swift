@@ -15,12 +15,14 @@ public enum ArchiveError: CodedError, Equatable {
   case damaged(segment: String, damage: [SegmentDamage])
   /// The chain of manifest hashes does not close.
   case chain(problem: String)
+  /// A policy asks for what this program can't do.
+  case unsupported(setting: String)
   /// Two segments, or a segment and its rows, claim one revision.
   case overlap(stream: StreamName, revision: Revision)
 
   public var code: ErrorCode {
     switch self {
-    case .noSuchSegment: .invalidOption
+    case .noSuchSegment, .unsupported: .invalidOption
     case .locked: .lockHeld
     case .folder: .ioError
     case .mismatch, .overlap: .archiveConflict
@@ -39,6 +41,8 @@ public enum ArchiveError: CodedError, Equatable {
     case .damaged(let segment, let damage):
       "Segment \(segment) is damaged: \(damage.map(\.description).joined(separator: "; "))."
     case .chain(let problem): "The chain of segments does not close: \(problem)."
+    case .unsupported(let setting):
+      "A policy says \(setting), which this version of Rookery can't do."
     case .overlap(let stream, let revision):
       "Revision \(revision) of \(stream) is claimed twice."
     }
@@ -52,6 +56,7 @@ public enum ArchiveError: CodedError, Equatable {
     case .mismatch: "The events stay in the store. Check memory and disk, then archive again."
     case .damaged: "Run 'rookery segments verify'; what is still in the store stays there."
     case .chain: "Compare with a second copy of the archive; nothing was changed."
+    case .unsupported: "Leave it out, or use a newer version; nothing was archived."
     case .overlap: "Run 'rookery doctor'; nothing was changed."
     }
   }

@@ -165,16 +165,59 @@ import Testing
       last: Revision(99 + events), isWhole: true, rawBytes: bytes, reason: "")
   }
 
+  private func plan(
+    _ items: [ArchivePlan.Item], _ settings: SegmentSettings = SegmentSettings()
+  ) -> ArchivePlan {
+    var plan = ArchivePlan()
+    plan.add(items, settings)
+    return plan
+  }
+
+  static let sizes: [(segmentBytes: Int64, sizes: [Int64], streams: [[Int64]])] = [
+    (65_536, [50_000, 20_000, 70_000, 30_000], [[0], [2], [2], [1, 3]]),
+    (65_536, [65_535, 1, 1], [[0, 1], [2]]),
+    (65_536, [65_536], [[0]]),
+    (8_388_608, [9_437_184, 200_000], [[0], [0], [1]]),
+  ]
+
+  @Test(arguments: sizes)
+  func `are as large as the policy says`(
+    segmentBytes: Int64, sizes: [Int64], streams: [[Int64]]
+  ) throws {
+    let items = try sizes.enumerated().map { try item(Int64($0), events: 10, bytes: $1) }
+    let plan = plan(items, SegmentSettings(segmentBytes: segmentBytes))
+    #expect(plan.segments.map { $0.items.map(\.streamID) } == streams)
+  }
+
+  @Test func `are shared by policies whose settings are equal, and by no others`() throws {
+    let scratch = try Scratch()
+    for name in ["a", "b", "c", "d", "e"] { try scratch.store.fill(name, days: 5) }
+    let signed = SegmentSettings(level: 3, isSigned: true)
+    let plan = try scratch.store.plan(
+      [
+        ArchivePolicy(streams: "[ad]", coldAfter: 0),
+        ArchivePolicy(streams: "b", coldAfter: 0, settings: signed),
+        ArchivePolicy(streams: "e", coldAfter: 0, settings: SegmentSettings(target: "s3://x/y")),
+        ArchivePolicy(streams: "*", coldAfter: 0),
+      ], now: day(100))
+    #expect(
+      plan.segments.map { $0.items.map(\.stream.rawValue) } == [["a", "d", "c"], ["b"], ["e"]])
+    #expect(
+      plan.segments.map(\.settings) == [
+        SegmentSettings(), signed, SegmentSettings(target: "s3://x/y"),
+      ])
+  }
+
   @Test func `hold small streams together and a large one alone`() throws {
     let sizes: [Int64] = [10, 262_143, 262_144, 20, 5_000_000]
     let items = try sizes.enumerated().map { try item(Int64($0), events: 10, bytes: $1) }
-    let plan = ArchivePlan(items: items)
-    #expect(plan.segments.map { $0.map(\.streamID) } == [[2], [4], [0, 1, 3]])
+    let plan = plan(items)
+    #expect(plan.segments.map { $0.items.map(\.streamID) } == [[2], [4], [0, 1, 3]])
   }
 
   @Test func `hold at most 1,024 streams each`() throws {
-    let plan = ArchivePlan(items: try (0..<2050).map { try item($0, events: 1, bytes: 10) })
-    #expect(plan.segments.map(\.count) == [1024, 1024, 2])
+    let plan = plan(try (0..<2050).map { try item($0, events: 1, bytes: 10) })
+    #expect(plan.segments.map(\.items.count) == [1024, 1024, 2])
     #expect(plan.items.map(\.streamID) == Array(0..<2050))
   }
 
@@ -185,8 +228,7 @@ import Testing
   func `are cut at 256 MiB, without a gap, and only the last makes the stream read-only`(
     mebibytes: Int64, events: Int64, pieces: Int
   ) throws {
-    let plan = ArchivePlan(
-      items: [try item(1, events: events, bytes: mebibytes * mebibyte)])
+    let plan = plan([try item(1, events: events, bytes: mebibytes * mebibyte)])
     #expect(plan.segments.count == pieces)
     #expect(plan.items.map(\.isWhole) == Array(repeating: false, count: pieces - 1) + [true])
     var next: Int64 = 100

@@ -52,7 +52,7 @@ struct Scratch: ~Copyable {
     at now: Timestamp, onStep: @escaping @Sendable (ArchiveStep) -> Void = { _ in }
   ) -> Archiver {
     Archiver(
-      store: store, folder: folder, now: now, version: "test", level: 1, onStep: onStep)
+      store: store, folder: folder, now: now, version: "test", onStep: onStep)
   }
 }
 

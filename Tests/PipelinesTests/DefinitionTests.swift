@@ -75,6 +75,22 @@ import Testing
       "steps[0].policies[0].rollOffEvery must be more than 0"
     ),
     (
+      "steps:\n- step: archive\n  policies:\n  - streams: '*'\n    segmentSize: 64",
+      "steps[0].policies[0].segmentSize must be a size from 64KiB to 16GiB, such as 64MiB"
+    ),
+    (
+      "steps:\n- step: archive\n  policies:\n  - streams: '*'\n    segmentSize: 63KiB",
+      "steps[0].policies[0].segmentSize must be a size from 64KiB to 16GiB"
+    ),
+    (
+      "steps:\n- step: archive\n  policies:\n  - streams: '*'\n    compression: 0",
+      "steps[0].policies[0].compression must be a whole number from 1 to 22"
+    ),
+    (
+      "steps:\n- step: archive\n  policies:\n  - streams: '*'\n    sign: 1",
+      "steps[0].policies[0].sign must be true or false"
+    ),
+    (
       "steps:\n- step: retention\n  policies:\n  - streams: '*'\n    retainFor: 10y",
       "steps[0].policies[0].retainFor must be a length of time"
     ),
@@ -112,7 +128,8 @@ import Testing
         needs: [uptime-report]
         policies:
         - {streams: "user-*", coldAfter: 60d, retainFor: 3650d}
-        - {streams: "*", keepHot: 12h, rollOffEvery: 45s}
+        - {streams: "*", keepHot: 12h, rollOffEvery: 45s, segmentSize: 64MiB, compression: 3,
+            target: "s3://bucket/prefix", mirror: /mnt/copy, sign: true, encrypt: true}
         grace: 30m
         level: 19
       """)
@@ -132,12 +149,16 @@ import Testing
     #expect(uptime.query.groups == [.init(name: "site", members: ["a", "b"], rule: .best)])
     let second = Timestamp.microsecondsPerSecond
     #expect(archive.grace == 1800 * second)
-    #expect(archive.level == 19)
     #expect(
       archive.policies == [
         ArchivePolicy(
-          streams: "user-*", coldAfter: 60 * 86_400 * second, retainFor: 3650 * 86_400 * second),
-        ArchivePolicy(streams: "*", keepHot: 12 * 3600 * second, rollOffEvery: 45 * second),
+          streams: "user-*", coldAfter: 60 * 86_400 * second, retainFor: 3650 * 86_400 * second,
+          settings: SegmentSettings(level: 19)),
+        ArchivePolicy(
+          streams: "*", keepHot: 12 * 3600 * second, rollOffEvery: 45 * second,
+          settings: SegmentSettings(
+            segmentBytes: 64 << 20, level: 3, target: "s3://bucket/prefix", mirror: "/mnt/copy",
+            isSigned: true, isEncrypted: true)),
       ])
   }
 
@@ -159,6 +180,45 @@ import Testing
   ])
   func `has lengths of time as people write them`(text: String, microseconds: Int64) {
     #expect(TimeSpan.microseconds(of: text) == microseconds)
+  }
+
+  @Test(arguments: [
+    ("64MiB", Int64(67_108_864)), ("1KiB", 1024), ("2GiB", 2_147_483_648), ("3GB", 3_000_000_000),
+    ("5MB", 5_000_000), ("7kB", 7000), ("9B", 9), ("0", 0),
+  ])
+  func `has numbers of bytes as people write them`(text: String, bytes: Int64) {
+    #expect(ByteSize.bytes(of: text) == bytes)
+  }
+
+  @Test(arguments: ["", "B", "1", "-1B", "1.5MiB", "1 MiB", "1mib", "9999999999GiB", "MiB"])
+  func `refuses any other number of bytes`(text: String) {
+    #expect(ByteSize.bytes(of: text) == nil)
+  }
+
+  @Test func `has policies that the command line gives in the same words`() throws {
+    let policy = try ArchivePolicy(
+      option: "user-*:coldAfter=60d,target=s3://b/p?x=1,segmentSize=1GiB,sign=true", level: 5)
+    #expect(
+      policy
+        == ArchivePolicy(
+          streams: "user-*", coldAfter: 60 * Timestamp.microsecondsPerDay,
+          settings: SegmentSettings(
+            segmentBytes: 1 << 30, level: 5, target: "s3://b/p?x=1", isSigned: true)))
+  }
+
+  @Test(arguments: [
+    ("user-*", "--policy: 'user-*' must be GLOB:coldAfter=90d or GLOB:keepHot=60d"),
+    ("*:coldAfter", "--policy: 'coldAfter' must be a key and its value, as coldAfter=90d"),
+    ("*:coldAfter=90", "--policy: coldAfter must be a length of time such as 90d"),
+    ("*:cold=90d", "--policy: there is no key cold here"),
+    ("*:compression=23", "--policy: compression must be a whole number from 1 to 22"),
+  ])
+  func `names what is wrong with a policy on the command line`(option: String, says: String) throws
+  {
+    let error = try #require(throws: ConfigurationError.self) {
+      try ArchivePolicy(option: option)
+    }
+    #expect(error.message.contains(says), "\(error.message)")
   }
 
   @Test(arguments: ["", "d", "1", "-1d", "1w", "1.5d", "1 d", "99999999d", "9223372036854775807d"])

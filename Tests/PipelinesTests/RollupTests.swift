@@ -147,7 +147,7 @@ import Testing
   }
 
   private func archiver(_ store: EventStore, _ folder: ArchiveFolder) -> Archiver {
-    Archiver(store: store, folder: folder, now: .now(), version: "test", level: 1)
+    Archiver(store: store, folder: folder, now: .now(), version: "test")
   }
 
   private func archive(

@@ -47,7 +47,7 @@ struct Scratch: ~Copyable {
   func archiveUptimeStreams() throws {
     for record in try store.read({ try $0.streams(matching: "service-uptime-*") }) {
       _ = try Archiver(
-        store: store, folder: folder, now: .now(), version: "test", level: 1
+        store: store, folder: folder, now: .now(), version: "test"
       ).run(grace: 0) { snapshot in
         try Planner.plan(wholeStream: record, reason: "test", snapshot)
       }

@@ -15,44 +15,53 @@ public struct ArchivePlan: Sendable {
     public var reason: String
   }
 
-  /// One inner array a segment.
-  public var segments: [[Item]] = []
+  /// What goes into one file.
+  public struct Segment: Sendable, Hashable {
+    public var settings: SegmentSettings
+    public var items: [Item]
 
-  public var items: [Item] { segments.flatMap { $0 } }
-  public var rawBytes: Int64 { items.reduce(0) { $0 + $1.rawBytes } }
+    public var rawBytes: Int64 { items.reduce(0) { $0 + $1.rawBytes } }
+  }
+
+  public private(set) var segments: [Segment] = []
+
+  public var items: [Item] { segments.flatMap(\.items) }
+  public var rawBytes: Int64 { segments.reduce(0) { $0 + $1.rawBytes } }
   public var events: Int64 {
     items.reduce(0) { $0 + $1.last.rawValue - $1.first.rawValue + 1 }
   }
 
   /// Below this a stream shares a pack with others; 256 KiB, as the format says.
   static let packBelow: Int64 = 256 * 1024
-  /// A segment is closed at about this many bytes of event lines; 256 MiB.
-  static let segmentBytes: Int64 = 256 * 1024 * 1024
   /// Streams in a pack, so that its manifest stays small.
   static let maxPackStreams = 1024
 
-  /// Puts items into segments: small ones together, large ones alone and cut where they are larger
-  /// than a segment.
-  init(items: [Item]) {
+  init() {}
+
+  /// Puts items into segments of these settings: small ones together, large ones alone and cut
+  /// where they are larger than a segment.
+  mutating func add(_ items: [Item], _ settings: SegmentSettings) {
     var pack: [Item] = []
     var packBytes: Int64 = 0
+    func close() -> [Segment] { pack.isEmpty ? [] : [Segment(settings: settings, items: pack)] }
     for item in items {
-      guard item.rawBytes < Self.packBelow else {
-        segments += Self.cut(item).map { [$0] }
+      guard item.rawBytes < min(Self.packBelow, settings.segmentBytes) else {
+        segments += Self.cut(item, settings.segmentBytes)
+          .map { Segment(settings: settings, items: [$0]) }
         continue
       }
-      if pack.count == Self.maxPackStreams || packBytes + item.rawBytes > Self.segmentBytes {
-        segments.append(pack)
+      if pack.count == Self.maxPackStreams || packBytes + item.rawBytes > settings.segmentBytes {
+        segments += close()
         pack = []
         packBytes = 0
       }
       pack.append(item)
       packBytes += item.rawBytes
     }
-    if !pack.isEmpty { segments.append(pack) }
+    segments += close()
   }
 
-  private static func cut(_ item: Item) -> [Item] {
+  private static func cut(_ item: Item, _ segmentBytes: Int64) -> [Item] {
     let count = item.last.rawValue - item.first.rawValue + 1
     let pieces = min(count, (item.rawBytes + segmentBytes - 1) / segmentBytes)
     return (0..<pieces).map { piece in

@@ -1,6 +1,7 @@
 public import Streams
 
-/// What becomes cold, for the streams that match.
+/// What becomes cold, for the streams that match, and what its segments are like.
+@dynamicMemberLookup
 public struct ArchivePolicy: Sendable, Hashable {
   /// A glob of stream names.
   public var streams: String
@@ -13,10 +14,13 @@ public struct ArchivePolicy: Sendable, Hashable {
   public var rollOffEvery: Int64
   /// An archived stream may be deleted this long after its last event; µs. Nil: never.
   public var retainFor: Int64?
+  /// Its members read as the policy's own: `policy.level`.
+  public var settings: SegmentSettings
 
   public init(
     streams: String, coldAfter: Int64? = nil, keepHot: Int64? = nil,
-    rollOffEvery: Int64 = 28 * Timestamp.microsecondsPerDay, retainFor: Int64? = nil
+    rollOffEvery: Int64 = 28 * Timestamp.microsecondsPerDay, retainFor: Int64? = nil,
+    settings: SegmentSettings = SegmentSettings()
   ) {
     precondition(rollOffEvery > 0)
     self.streams = streams
@@ -24,5 +28,11 @@ public struct ArchivePolicy: Sendable, Hashable {
     self.keepHot = keepHot
     self.rollOffEvery = rollOffEvery
     self.retainFor = retainFor
+    self.settings = settings
+  }
+
+  public subscript<T>(dynamicMember member: WritableKeyPath<SegmentSettings, T>) -> T {
+    get { settings[keyPath: member] }
+    set { settings[keyPath: member] = newValue }
   }
 }

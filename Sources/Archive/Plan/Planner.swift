@@ -16,15 +16,20 @@ public struct Planner: Sendable {
 
   /// - Complexity: O(streams), and for a roll-off the rows that stay out of it are not read.
   public func plan(_ snapshot: Snapshot) throws -> ArchivePlan {
-    var items: [ArchivePlan.Item] = []
+    var settings: [SegmentSettings] = []
+    var items: [SegmentSettings: [ArchivePlan.Item]] = [:]
     var seen: Set<Int64> = []
     for policy in policies {
       for record in try snapshot.streams(matching: policy.streams)
       where seen.insert(record.id).inserted && record.events > 0 && record.status != .deleted {
-        if let item = try item(for: record, policy, snapshot) { items.append(item) }
+        guard let item = try item(for: record, policy, snapshot) else { continue }
+        if items[policy.settings] == nil { settings.append(policy.settings) }
+        items[policy.settings, default: []].append(item)
       }
     }
-    return ArchivePlan(items: items)
+    var plan = ArchivePlan()
+    for settings in settings { plan.add(items[settings] ?? [], settings) }
+    return plan
   }
 
   /// Cold streams that have nothing left to move: reopened, and without an event since.
@@ -48,13 +53,16 @@ public struct Planner: Sendable {
 
   /// One stream as a whole, whatever its age.
   public static func plan(
-    wholeStream record: StreamRecord, reason: String, _ snapshot: Snapshot
+    wholeStream record: StreamRecord, reason: String, settings: SegmentSettings = SegmentSettings(),
+    _ snapshot: Snapshot
   ) throws -> ArchivePlan {
+    var plan = ArchivePlan()
     let first = try Catalog.archivedThrough(snapshot.db, record.id) + 1
-    guard first < record.events else { return ArchivePlan(items: []) }
-    return ArchivePlan(items: [
-      item(record, first: first, last: record.events - 1, isWhole: true, reason: reason)
-    ])
+    guard first < record.events else { return plan }
+    plan.add(
+      [item(record, first: first, last: record.events - 1, isWhole: true, reason: reason)],
+      settings)
+    return plan
   }
 
   private func item(

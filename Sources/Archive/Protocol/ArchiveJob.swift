@@ -18,21 +18,25 @@ struct ArchiveJob: Sendable {
   /// The segment's file, relative to the archive folder.
   var name: SegmentName
   var ranges: [JobRange]
+  var settings: SegmentSettings
   var startedAt: Timestamp
 
   /// The part of the temporary file's name that recovery looks for.
   var id: String { "job-\(archiveSeq)" }
 
-  /// One line a range: stream, first, last, 1 when the stream goes cold as a whole.
+  /// The settings, then one line a range: stream, first, last, 1 when the stream goes cold as a
+  /// whole.
   var plan: String {
-    ranges.map { "\($0.stream) \($0.first) \($0.last) \($0.isWhole ? 1 : 0)" }
-      .joined(separator: "\n")
+    get throws {
+      let lines = ranges.map { "\($0.stream) \($0.first) \($0.last) \($0.isWhole ? 1 : 0)" }
+      return ([try settings.text] + lines).joined(separator: "\n")
+    }
   }
 
   func insert(_ db: Database) throws {
     try db.execute(
       sql: "INSERT INTO archive_jobs VALUES (?, ?, ?, ?)",
-      arguments: [archiveSeq, name.relativePath, plan, startedAt.microseconds])
+      arguments: [archiveSeq, name.relativePath, try plan, startedAt.microseconds])
   }
 
   func delete(_ db: Database) throws {
@@ -44,8 +48,8 @@ struct ArchiveJob: Sendable {
     guard let row = try Row.fetchOne(db, sql: "SELECT * FROM archive_jobs LIMIT 1") else {
       return nil
     }
-    let plan: String = row["plan"]
-    let ranges = plan.split(separator: "\n").compactMap { line -> JobRange? in
+    let plan = (row["plan"] as String).split(separator: "\n")
+    let ranges = plan.dropFirst().compactMap { line -> JobRange? in
       let numbers = line.split(separator: " ").compactMap { Int64($0) }
       guard numbers.count == 4 else { return nil }
       return JobRange(
@@ -55,6 +59,7 @@ struct ArchiveJob: Sendable {
     return ArchiveJob(
       archiveSeq: archiveSeq,
       name: try name(db, of: ranges, archiveSeq: archiveSeq, storeID: storeID), ranges: ranges,
+      settings: try SegmentSettings(text: plan.first ?? ""),
       startedAt: Timestamp(microseconds: row["started_at"]))
   }
 

@@ -19,7 +19,7 @@ extension Archiver {
   private func write(_ job: ArchiveJob, _ snapshot: Snapshot) throws {
     let writer = try SegmentWriter(
       directory: folder.path, name: job.name, job: job.id, identity: try identity(job, snapshot),
-      options: SegmentWriterOptions(level: level))
+      options: SegmentWriterOptions(level: job.settings.level))
     for range in job.ranges {
       try writer.beginStream(try info(range, snapshot))
       try snapshot.forEachHotEvent(of: range.stream, in: range.first...range.last) { event in

@@ -1,6 +1,6 @@
 public import EventStore
 internal import GRDB
-public import Segments
+internal import Segments
 public import Streams
 
 /// Moves cold history into segments: plan, write, sync, verify, catalog, release.
@@ -17,8 +17,6 @@ public struct Archiver: Sendable {
   public let folder: ArchiveFolder
   /// The time that is recorded and that grace periods are measured at.
   public let now: Timestamp
-  /// The zstd level, 1…22.
-  public let level: Int32
   /// The version of this software, for the manifest.
   public let version: String
   /// Who archives, and why: for `$audit`.
@@ -29,14 +27,13 @@ public struct Archiver: Sendable {
 
   public init(
     store: EventStore, folder: ArchiveFolder, now: Timestamp, version: String,
-    level: Int32 = SegmentLimits.level, principal: Principal = .system, reason: String = "cold",
+    principal: Principal = .system, reason: String = "cold",
     onStep: @escaping @Sendable (ArchiveStep) -> Void = { _ in }
   ) {
     self.store = store
     self.folder = folder
     self.now = now
     self.version = version
-    self.level = level
     self.principal = principal
     self.reason = reason
     self.onStep = onStep
@@ -74,16 +71,17 @@ public struct Archiver: Sendable {
       let plan = try store.read(plan)
       var done: Int64 = 0
       var unfit: SegmentError?
-      for items in plan.segments {
+      for segment in plan.segments { try segment.settings.checkSupport() }
+      for segment in plan.segments {
         do {
-          let job = try begin(items)
+          let job = try begin(segment)
           try write(job)
           try adopt(job, &summary)
         } catch let error as SegmentError where error.isAboutAnEvent {
           // One event that fits no segment must not keep all other streams in the store.
           unfit = unfit ?? error
         }
-        done += items.reduce(0) { $0 + $1.rawBytes }
+        done += segment.rawBytes
         progress(done, plan.rawBytes)
       }
       try release(grace: grace, only: releasingOnlyNew ? Set(summary.segments) : nil, &summary)
@@ -102,13 +100,13 @@ public struct Archiver: Sendable {
   }
 
   /// P0: nothing but a row says so yet.
-  private func begin(_ items: [ArchivePlan.Item]) throws -> ArchiveJob {
-    let ranges = items.map {
+  private func begin(_ segment: ArchivePlan.Segment) throws -> ArchiveJob {
+    let ranges = segment.items.map {
       JobRange(
         stream: $0.streamID, first: $0.first.rawValue, last: $0.last.rawValue, isWhole: $0.isWhole)
     }
     let job = try store.write { db in
-      for item in items
+      for item in segment.items
       where try Catalog.holds(
         db, stream: item.streamID, revisions: item.first.rawValue...item.last.rawValue)
       {
@@ -120,7 +118,9 @@ public struct Archiver: Sendable {
       guard !folder.has(name.relativePath) else {
         throw SegmentError.alreadyExists(segment: name.relativePath)
       }
-      let job = ArchiveJob(archiveSeq: archiveSeq, name: name, ranges: ranges, startedAt: now)
+      let job = ArchiveJob(
+        archiveSeq: archiveSeq, name: name, ranges: ranges, settings: segment.settings,
+        startedAt: now)
       try job.insert(db)
       return job
     }

@@ -17,6 +17,11 @@ final class YAMLMapping {
     try self.init(node ?? Node([(Node, Node)]()), file: file, path: "")
   }
 
+  /// One given on a command line, as pairs of key and value.
+  convenience init(pairs: [(key: String, value: String)], file: String) throws {
+    try self.init(Node(pairs.map { (Node($0.key), Node($0.value)) }), file: file, path: "")
+  }
+
   init(_ node: Node, file: String, path: String) throws {
     guard let mapping = node.mapping else {
       throw ConfigurationError.wrongValue(
@@ -57,6 +62,16 @@ final class YAMLMapping {
   func duration(_ key: String) throws -> Int64? {
     try value(key, "a length of time such as 90d, 12h, 30m or 45s") {
       $0.scalar.flatMap { TimeSpan.microseconds(of: $0.string) }
+    }
+  }
+
+  /// A number of bytes: `64MiB`.
+  func bytes(_ key: String, in range: ClosedRange<Int64>) throws -> Int64? {
+    let (low, high) = (ByteSize.text(of: range.lowerBound), ByteSize.text(of: range.upperBound))
+    return try value(key, "a size from \(low) to \(high), such as 64MiB") { node in
+      node.scalar.flatMap { ByteSize.bytes(of: $0.string) }.flatMap {
+        range.contains($0) ? $0 : nil
+      }
     }
   }
 

@@ -7,8 +7,7 @@ extension Night {
   mutating func archive(_ options: ArchiveStepOptions) throws -> String {
     let planner = Planner(policies: options.policies, now: clock)
     let archiver = Archiver(
-      store: context.store, folder: context.folder, now: now, version: context.version,
-      level: options.level)
+      store: context.store, folder: context.folder, now: now, version: context.version)
     for name in try context.store.read({ try planner.closable($0) }) {
       try context.store.archive(name, by: .system, reason: "cold again")
     }

@@ -16,18 +16,20 @@ struct ArchiveCommand: ParsableCommand {
       EXAMPLES
         rookery archive --pipeline pipelines/nightly.yaml --dry-run
         rookery archive --policy 'user-*:coldAfter=90d' --policy 'service-uptime-*:keepHot=60d'
+        rookery archive --policy 'user-*:coldAfter=90d,segmentSize=64MiB,compression=19'
       """)
 
   @OptionGroup var options: StoreOptions
   @Option(
     help: ArgumentHelp(
-      "GLOB:coldAfter=TIME[,keepHot=TIME][,rollOffEvery=TIME]; may be repeated.",
+      "GLOB:coldAfter=TIME, keepHot=TIME and other keys of a policy, with commas; may be repeated.",
       valueName: "policy"))
   var policy: [String] = []
   @Option(help: ArgumentHelp("A pipeline whose archive step has the policies.", valueName: "file"))
   var pipeline: String?
   @Option(help: "How long rows stay after their segment was verified.") var grace: String?
-  @Option(help: "The zstd level, 1 to 22.") var level: Int32 = 9
+  @Option(help: "The zstd level of a --policy without 'compression', 1 to 22.")
+  var level: Int32 = 9
   @Flag(help: "Print what would move and why, and change nothing.") var dryRun = false
   @Flag(help: "Print JSON.") var json = false
 
@@ -48,7 +50,7 @@ struct ArchiveCommand: ParsableCommand {
     }
     let archiver = Archiver(
       store: try settings.open(), folder: settings.archiveFolder, now: planner.now,
-      version: Version.text, level: level)
+      version: Version.text)
     var line = ProgressLine("archive")
     let summary = try archiver.run(
       grace: grace.flatMap { TimeSpan.microseconds(of: $0) } ?? pipelineGrace,
@@ -62,7 +64,7 @@ struct ArchiveCommand: ParsableCommand {
   }
 
   private func policies() throws -> ([ArchivePolicy], grace: Int64) {
-    if !policy.isEmpty { return (try policy.map(Self.policy), 0) }
+    if !policy.isEmpty { return (try policy.map(parse), 0) }
     guard let pipeline else {
       throw ValidationError("What is cold? Give --policy, or --pipeline with an archive step.")
     }
@@ -73,28 +75,16 @@ struct ArchiveCommand: ParsableCommand {
     throw ValidationError("\(pipeline) has no archive step.")
   }
 
-  private static func policy(_ text: String) throws -> ArchivePolicy {
-    let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
-    guard parts.count == 2 else {
-      throw ValidationError("--policy must be GLOB:coldAfter=90d or GLOB:keepHot=60d.")
-    }
-    var policy = ArchivePolicy(streams: parts[0])
-    for option in parts[1].split(separator: ",") {
-      let pair = option.split(separator: "=").map(String.init)
-      guard pair.count == 2, let span = TimeSpan.microseconds(of: pair[1]) else {
-        throw ValidationError("--policy: '\(option)' is not an option such as coldAfter=90d.")
+  private func parse(_ text: String) throws -> ArchivePolicy {
+    do {
+      let policy = try ArchivePolicy(option: text, level: level)
+      guard policy.coldAfter != nil || policy.keepHot != nil else {
+        throw ValidationError("--policy must say coldAfter or keepHot.")
       }
-      switch pair[0] {
-      case "coldAfter": policy.coldAfter = span
-      case "keepHot": policy.keepHot = span
-      case "rollOffEvery" where span > 0: policy.rollOffEvery = span
-      default: throw ValidationError("--policy: there is no option '\(option)'.")
-      }
+      return policy
+    } catch let error as ConfigurationError {
+      throw ValidationError("\(error.message) \(error.remedy)")
     }
-    guard policy.coldAfter != nil || policy.keepHot != nil else {
-      throw ValidationError("--policy must say coldAfter or keepHot.")
-    }
-    return policy
   }
 }
 
