@@ -28,6 +28,7 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConve
   public static let segmentCorrupt = ErrorCode(rawValue: "segment-corrupt")
   public static let segmentMissing = ErrorCode(rawValue: "segment-missing")
   public static let archiveConflict = ErrorCode(rawValue: "archive-conflict")
+  public static let keyUnavailable = ErrorCode(rawValue: "key-unavailable")
   public static let lockHeld = ErrorCode(rawValue: "lock-held")
   public static let invalidOption = ErrorCode(rawValue: "invalid-option")
   public static let invalidPipeline = ErrorCode(rawValue: "invalid-pipeline")
