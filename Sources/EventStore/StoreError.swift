@@ -23,6 +23,7 @@ public enum StoreError: CodedError, Equatable {
   case streamNotFound(StreamName)
   case illegalTransition(StreamName, from: Lifecycle, to: Lifecycle)
   case onHold(StreamName, reason: String)
+  case restored(StreamName, until: Timestamp)
 
   public var code: ErrorCode {
     switch self {
@@ -42,6 +43,7 @@ public enum StoreError: CodedError, Equatable {
     case .streamNotFound: .streamNotFound
     case .illegalTransition: .illegalTransition
     case .onHold: .legalHold
+    case .restored: .openRestore
     }
   }
 
@@ -71,6 +73,8 @@ public enum StoreError: CodedError, Equatable {
     case .illegalTransition(let name, let from, let to):
       "Stream \(name) is \(from.rawValue) and can't become \(to.rawValue)."
     case .onHold(let name, let reason): "Stream \(name) is under legal hold: \(reason)."
+    case .restored(let name, let until):
+      "Stream \(name) is restored for somebody's use until \(until.rfc3339)."
     }
   }
 
@@ -94,6 +98,8 @@ public enum StoreError: CodedError, Equatable {
       "Only an archived stream can be deleted: rookery stream archive \(name)."
     case .illegalTransition: "See 'rookery stream show' for its state."
     case .onHold(let name, _): "Lift the hold first: rookery stream hold \(name) --lift."
+    case .restored(let name, _):
+      "Wait, or end the restore first: rookery restore \(name) --hot --for 0 --reason WHY."
     }
   }
 

@@ -45,12 +45,13 @@ extension Archiver {
     onStep(.vacuumed)
   }
 
-  /// Nothing on legal hold is released, and a stream's rows go in order: a segment waits while one
-  /// before it is quarantined.
+  /// Nothing on legal hold or restored for a while is released, and a stream's rows go in order: a
+  /// segment waits while one before it is quarantined.
   private func mayRelease(_ entry: CatalogEntry, _ snapshot: Snapshot) throws -> Bool {
     try Catalog.ranges(snapshot.db, in: entry.archiveSeq).allSatisfy { range in
       let record = try snapshot.stream(numbered: range.stream)
       guard record.status != .deleted else { return true }
+      guard record.restoredUntil.map({ $0 <= now }) ?? true else { return false }
       return record.hold == nil && record.prunedTo >= range.first - 1
     }
   }
@@ -77,6 +78,12 @@ extension Archiver {
       try db.execute(
         sql: "UPDATE segments SET state = 'pruned', verified_at = ? WHERE archive_seq = ?",
         arguments: [now.microseconds, entry.archiveSeq])
+      try db.execute(
+        sql: """
+          UPDATE streams SET restored_until = NULL
+          WHERE restored_until <= ? AND id IN (
+            SELECT stream FROM segment_ranges WHERE archive_seq = ? AND last <= pruned_to)
+          """, arguments: [now.microseconds, entry.archiveSeq])
     }
     return released
   }

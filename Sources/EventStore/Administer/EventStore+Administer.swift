@@ -28,7 +28,7 @@ extension EventStore {
   /// Makes `archived` → `deleted`: removes its hot events and leaves a tombstone.
   ///
   /// - Throws: ``StoreError`` `.streamNotFound`, `.streamDeleted`, `.illegalTransition`,
-  ///   `.onHold`.
+  ///   `.onHold`, `.restored`.
   public func delete(
     _ name: StreamName, by principal: Principal, reason: String, now: Timestamp = .now()
   ) throws {
@@ -37,6 +37,9 @@ extension EventStore {
     ) { db in
       guard let record = try StreamRecord.fetch(db, name) else { return }
       if let hold = record.hold { throw StoreError.onHold(name, reason: hold) }
+      if let until = record.restoredUntil, until > now {
+        throw StoreError.restored(name, until: until)
+      }
       let base = record.id << Schema.revisionBits
       try db.execute(
         sql: "DELETE FROM events WHERE key BETWEEN ? AND ?",

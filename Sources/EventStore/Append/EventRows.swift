@@ -4,12 +4,12 @@ internal import Streams
 /// Writes an event's two rows: its id, which must be new to its stream, and the event itself.
 struct EventRows {
   private let insertID: RawStatement
-  private let insertEvent: RawStatement
+  private let insertRow: RawStatement
 
   init(_ db: Database) throws {
     insertID = try RawStatement(
       db, "INSERT INTO event_ids VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
-    insertEvent = try RawStatement(db, "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+    insertRow = try RawStatement(db, "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
   }
 
   /// Where an event goes and when it happened and was recorded.
@@ -30,16 +30,33 @@ struct EventRows {
       insertID.bind(place.revision, at: 3)
       insertID.bind(draft.fingerprint, at: 4)
       guard try insertID.run() == 1 else { return false }
-      insertEvent.bind(place.stream << Schema.revisionBits | place.revision, at: 1)
-      insertEvent.bind(place.position, at: 2)
-      insertEvent.bind(id, at: 3)
-      insertEvent.bind(place.type, at: 4)
-      insertEvent.bind(place.timestamp.microseconds, at: 5)
-      insertEvent.bind(place.recordedAt.microseconds, at: 6)
-      insertEvent.bind(draft.metadata, at: 7)
-      insertEvent.bind(draft.data, at: 8)
-      try insertEvent.run()
+      try insertEvent(place, id, metadata: draft.metadata, data: draft.data)
       return true
     }
+  }
+
+  /// Inserts the row of an event whose id the store has kept.
+  func insertAgain(_ event: EventView, stream: Int64, type: Int64) throws {
+    let place = Place(
+      stream: stream, revision: event.revision.rawValue, position: event.position.rawValue,
+      type: type, timestamp: event.timestamp, recordedAt: event.recordedAt)
+    try withUnsafeBytes(of: event.id.rowBytes) { id in
+      try insertEvent(place, id, metadata: event.metadata, data: event.data)
+    }
+  }
+
+  private func insertEvent(
+    _ place: Place, _ id: UnsafeRawBufferPointer, metadata: UnsafeRawBufferPointer,
+    data: UnsafeRawBufferPointer
+  ) throws {
+    insertRow.bind(place.stream << Schema.revisionBits | place.revision, at: 1)
+    insertRow.bind(place.position, at: 2)
+    insertRow.bind(id, at: 3)
+    insertRow.bind(place.type, at: 4)
+    insertRow.bind(place.timestamp.microseconds, at: 5)
+    insertRow.bind(place.recordedAt.microseconds, at: 6)
+    insertRow.bind(metadata, at: 7)
+    insertRow.bind(data, at: 8)
+    try insertRow.run()
   }
 }

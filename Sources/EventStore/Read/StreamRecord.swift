@@ -25,6 +25,8 @@ public struct StreamRecord: Sendable {
   /// Why it must not be deleted; nil when it may.
   public var hold: String?
   public var tombstone: Tombstone?
+  /// Until when rows that were restored from segments stay; nil when none were.
+  public var restoredUntil: Timestamp?
 
   public var hotEvents: Int64 { events - (prunedTo + 1) }
 
@@ -54,6 +56,7 @@ extension StreamRecord: FetchableRecord {
     lastAt = (row["last_at"] as Int64?).map(Timestamp.init(microseconds:))
     prunedTo = row["pruned_to"]
     hold = row["hold_reason"]
+    restoredUntil = (row["restored_until"] as Int64?).map(Timestamp.init(microseconds:))
     if let at = row["deleted_at"] as Int64? {
       tombstone = Tombstone(
         deletedAt: Timestamp(microseconds: at),

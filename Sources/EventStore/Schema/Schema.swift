@@ -12,7 +12,8 @@ internal import GRDB
 /// - I4. `event_ids` keeps the id of every event ever appended, released or not, with a
 ///   fingerprint of its content: a bulk load that is run again finds what it did before.
 /// - I5. `stream_days` is updated in the transaction of the append; its sums are `streams.events`.
-/// - I6. A row of `events` is deleted only in the transaction that advances `pruned_to` past it.
+/// - I6. A row of `events` is deleted only in the transaction that advances `pruned_to` past it, and
+///   comes back only in one that takes `pruned_to` back before it.
 enum Schema {
   /// "Rook", big-endian, in the database header.
   static let applicationID: Int32 = 0x526F_6F6B

@@ -246,6 +246,7 @@ private struct ShownStream {
       "first, last  \(record.firstAt?.rfc3339 ?? "-"), \(record.lastAt?.rfc3339 ?? "-")",
     ]
     if let hold = record.hold { lines.append("legal hold   \(hold)") }
+    if let until = record.restoredUntil { lines.append("restored     until \(until.rfc3339)") }
     if let stone = record.tombstone {
       lines.append(
         "deleted      \(stone.deletedAt.rfc3339) by \(stone.deletedBy): \(stone.reason)")
