@@ -29,6 +29,7 @@ let package = Package(
       name: "Segments",
       dependencies: [
         "Streams", "CZstd", "CArchive", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
       ]),
     .target(
       name: "Ingest",

@@ -114,9 +114,11 @@ enum Sample {
   static func write(
     _ streams: [(name: String, events: [RecordedEvent])], in folder: String,
     identity: SegmentIdentity = Sample.identity(),
-    options: SegmentWriterOptions = SegmentWriterOptions(), sidecar: Bool = false
+    signer: SegmentSigner? = nil, options: SegmentWriterOptions = SegmentWriterOptions(),
+    sidecar: Bool = false
   ) throws -> SealedSegment {
-    let writer = try writer(streams, in: folder, identity: identity, options: options)
+    let writer = try writer(
+      streams, in: folder, identity: identity, signer: signer, options: options)
     for stream in streams {
       try writer.beginStream(info(stream.name))
       for event in stream.events { try event.withView { try writer.append($0) } }
@@ -127,12 +129,12 @@ enum Sample {
 
   static func writer(
     _ streams: [(name: String, events: [RecordedEvent])], in folder: String,
-    identity: SegmentIdentity = Sample.identity(),
+    identity: SegmentIdentity = Sample.identity(), signer: SegmentSigner? = nil,
     options: SegmentWriterOptions = SegmentWriterOptions()
   ) throws -> SegmentWriter {
     try SegmentWriter(
       directory: folder, name: try name(streams, identity), job: "job-1", identity: identity,
-      options: options)
+      signer: signer, options: options)
   }
 
   static func name(

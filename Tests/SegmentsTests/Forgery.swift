@@ -6,6 +6,8 @@ import Testing
 
 /// A segment made by hand, self-consistent but for what a test forges.
 struct Forgery {
+  /// The data of `manifest.sig`.
+  var signature: [UInt8] = []
   /// The event lines of each chunk of one stream.
   var chunks: [[RecordedEvent]]
   var manifest: Manifest
@@ -61,7 +63,7 @@ struct Forgery {
         try replacedFrames[index] ?? Self.frame(replacedNames[index] ?? chunk.member, lines[index]))
     }
     frames.append(try Self.frame("manifest.json", manifestBytes ?? manifest.encoded))
-    frames.append(try Self.frame("manifest.sig", [], ends: true))
+    frames.append(try Self.frame("manifest.sig", signature, ends: true))
     var table = SeekTable()
     for frame in frames {
       let (content, checksum) = frame.withUnsafeBytes { frame in

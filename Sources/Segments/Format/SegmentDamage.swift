@@ -43,6 +43,12 @@ public enum SegmentDamage: Hashable, Sendable {
   case manifestCorrupt(String)
   /// A sound file, but not the one asked for. Not served.
   case identityMismatch(String)
+  /// The signature is not what the manifest says, or not over this manifest.
+  case badSignature(String)
+  /// Signed, but with a key that is not trusted.
+  case untrustedKey(SHA256Sum)
+  /// Signed with a key after that was retired.
+  case retiredKey(SHA256Sum)
 
   // Chunks
   /// It fails its checksum, its hash, or does not hold the lines it should. The others are served.
@@ -90,6 +96,9 @@ extension SegmentDamage: CustomStringConvertible {
     case .memberCorrupt(let name): "member \(name) is damaged"
     case .manifestCorrupt(let reason): "the manifest is damaged: \(reason)"
     case .identityMismatch(let what): "it is another segment: \(what)"
+    case .badSignature(let what): "its signature is bad: \(what)"
+    case .untrustedKey(let key): "it is signed with key \(key), which is not trusted"
+    case .retiredKey(let key): "it is signed with key \(key) after that was retired"
     case .frameCorrupt(let range): "\(range) is damaged"
     case .frameRefused(let range, let reason): "\(range) is refused: \(reason)"
     case .chunkMissing(let range): "\(range) is missing"

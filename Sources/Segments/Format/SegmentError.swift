@@ -12,6 +12,7 @@ public enum SegmentError: CodedError, Equatable {
   case invalidEvent(segment: String, Revision, String)
   case alreadyExists(segment: String)
   case invalidName(String)
+  case unsigned(segment: String)
   // Writing and reading
   case io(operation: String, path: String, errno: Int32)
   case outOfMemory
@@ -30,7 +31,7 @@ public enum SegmentError: CodedError, Equatable {
     case .invalidEvent: .invalidEvent
     case .alreadyExists: .archiveConflict
     case .io(_, _, let errno): errno == ENOSPC || errno == EDQUOT ? .storageFull : .ioError
-    case .outOfMemory, .unavailable: .ioError
+    case .outOfMemory, .unavailable, .unsigned: .ioError
     case .missing, .damaged(_, .missing), .damaged(_, .empty): .segmentMissing
     case .damaged(_, .ioError), .damaged(_, .unavailable): .ioError
     case .damaged: .segmentCorrupt
@@ -46,6 +47,7 @@ public enum SegmentError: CodedError, Equatable {
       "Revision \(revision) can't be written to segment \(segment): \(what)."
     case .alreadyExists(let segment): "Segment \(segment) exists already."
     case .invalidName(let name): "'\(name)' can't be part of a segment's file name."
+    case .unsigned(let segment): "Segment \(segment) can't be signed."
     case .io(let operation, let path, let errno):
       "\(operation) failed on \(path): \(systemMessage(errno))."
     case .outOfMemory: "There is not enough memory for a compressor."
@@ -63,6 +65,7 @@ public enum SegmentError: CodedError, Equatable {
     case .invalidEvent: "Keep the stream in the store and check how the event was imported."
     case .alreadyExists: "Look at the archive catalog: a segment is never written over."
     case .invalidName: "Use 1 to 64 letters, digits, '-' or '_'."
+    case .unsigned: "Check the signing key with 'openssl pkey -in FILE -noout'."
     case .io: "Check the disk, its free space and the rights to the archive folder."
     case .outOfMemory: "Free some memory and try again."
     case .unavailable: "Check the network, the target's address and its credentials."

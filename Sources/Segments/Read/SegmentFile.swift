@@ -17,6 +17,7 @@ public final class SegmentFile: Sendable {
   /// What opening found to be wrong and got round.
   public let damage: [SegmentDamage]
   let file: any ByteSource
+  private let signature: FrameSpan?
 
   /// Opens a segment whose chunk index is known: a chunk is then one `pread` away.
   ///
@@ -63,6 +64,7 @@ public final class SegmentFile: Sendable {
     manifestSHA256 = SHA256Sum(of: layout.manifestBytes)
     chunks = layout.chunks
     damage = layout.damage
+    signature = layout.signature
   }
 
   init(_ file: any ByteSource, chunks: [SegmentChunk], damage: [SegmentDamage]) {
@@ -72,6 +74,7 @@ public final class SegmentFile: Sendable {
     self.damage = damage
     manifest = nil
     manifestSHA256 = nil
+    signature = nil
   }
 
   /// A local file as a source.
@@ -91,6 +94,19 @@ public final class SegmentFile: Sendable {
       if case .io("open", _, ENOENT) = error { throw .missing(segment: path) }
       throw error
     }
+  }
+
+  /// The data of member `manifest.sig`: 64 bytes, or none when the segment is unsigned. Whether it
+  /// holds is for ``SegmentVerifier`` to say.
+  ///
+  /// - Throws: ``SegmentError/damaged(segment:_:)`` when the member is damaged or missing, or the
+  ///   file was opened with a catalog's index; `.io`.
+  public func readSignature() throws(SegmentError) -> [UInt8] {
+    var reader = try FrameReader()
+    guard let signature,
+      let bytes = try reader.member(SegmentWriter.signatureMember, at: signature, from: file)
+    else { throw .damaged(segment: path, .memberCorrupt(SegmentWriter.signatureMember)) }
+    return bytes
   }
 
   /// Reads and checks chunk `index` of ``chunks``.

@@ -23,30 +23,46 @@ struct ContentCheck {
 
   // MARK: - README.txt, manifest.sig, seek table
 
-  /// - Parameter full: also read the members that hold no events.
+  /// - Parameters:
+  ///   - full: also read README.txt.
+  ///   - trusted: the keys whose signatures count; nil looks at a signature's form only.
   func checkMembers(
-    _ file: any ByteSource, full: Bool, _ report: inout VerifyReport
+    _ file: any ByteSource, full: Bool, trusted: [TrustedKey]?, _ report: inout VerifyReport
   ) throws(SegmentError) {
     var reader = try FrameReader()
-    if full {
-      let members = [
-        (Readme.member, layout.readme), (SegmentWriter.signatureMember, layout.signature),
-      ]
-      for (name, span) in members where layout.frames.isWhole {
-        guard let span, try reader.member(name, at: span, from: file) != nil,
-          name == Readme.member || Self.endsArchive(reader.content[..<reader.contentBytes])
-        else {
-          report.note(.memberCorrupt(name))
-          continue
-        }
+    // What a cut took away is told once, as a truncation.
+    if layout.frames.isWhole {
+      if full,
+        try layout.readme.flatMap({ span throws(SegmentError) in
+          try reader.member(Readme.member, at: span, from: file)
+        }) == nil
+      {
+        report.note(.memberCorrupt(Readme.member))
       }
+      try checkSignature(file, trusted, &reader, &report)
     }
     if let table = layout.frames.table { try check(table, file, &reader, &report) }
   }
 
-  /// Whether an empty member and the two zero blocks of the archive's end stand in `content`.
-  private static func endsArchive(_ content: ArraySlice<UInt8>) -> Bool {
-    let end = TarMember.bytes(data: 0)
+  private func checkSignature(
+    _ file: any ByteSource, _ trusted: [TrustedKey]?, _ reader: inout FrameReader,
+    _ report: inout VerifyReport
+  ) throws(SegmentError) {
+    guard let span = layout.signature,
+      let signature = try reader.member(SegmentWriter.signatureMember, at: span, from: file),
+      Self.endsArchive(reader.content[..<reader.contentBytes], after: signature.count)
+    else { return report.note(.memberCorrupt(SegmentWriter.signatureMember)) }
+    let manifest = layout.manifest
+    if let damage = manifest.damage(of: signature, over: layout.manifestBytes, trusted: trusted) {
+      report.note(damage)
+    } else if trusted != nil {
+      report.signedBy = manifest.signingKey
+    }
+  }
+
+  /// Whether the two zero blocks of the archive's end follow a member of `bytes` in `content`.
+  private static func endsArchive(_ content: ArraySlice<UInt8>, after bytes: Int) -> Bool {
+    let end = TarMember.bytes(data: bytes)
     return content.count == end + TarMember.endBytes && content[end...].allSatisfy { $0 == 0 }
   }
 

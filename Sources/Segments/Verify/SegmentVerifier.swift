@@ -80,7 +80,8 @@ public enum SegmentVerifier {
       return
     }
     var contents = ContentCheck(segment, layout)
-    try contents.checkMembers(file, full: report.level == .full, &report)
+    try contents.checkMembers(
+      file, full: report.level == .full, trusted: expected.trustedKeys, &report)
     if report.level == .full {
       try contents.checkChunks(threads: threads, &report)
     } else {

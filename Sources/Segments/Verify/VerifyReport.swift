@@ -2,7 +2,7 @@
 public enum VerifyLevel: Int, Comparable, CaseIterable, Sendable {
   /// Size, mode: finds a file that is missing, resized or writable.
   case stat
-  /// Also seek table, manifest, identity: finds a cut, a wrong file, a broken chain.
+  /// Also seek table, manifest, identity, signature: finds a cut, a wrong file, a broken chain.
   case index
   /// Also every byte, from the disk and not from a cache: finds any flipped bit.
   case full
@@ -20,11 +20,13 @@ public struct SegmentExpectation: Hashable, Sendable {
   public var manifestBytes: [UInt8]?
   public var fileBytes: Int64?
   public var fileSHA256: SHA256Sum?
+  /// The keys whose signatures count; an empty list trusts nobody.
+  public var trustedKeys: [TrustedKey]?
 
   public init(
     storeID: String? = nil, archiveSeq: Int64? = nil, generation: Int64? = nil,
     manifestSHA256: SHA256Sum? = nil, manifestBytes: [UInt8]? = nil, fileBytes: Int64? = nil,
-    fileSHA256: SHA256Sum? = nil
+    fileSHA256: SHA256Sum? = nil, trustedKeys: [TrustedKey]? = nil
   ) {
     self.storeID = storeID
     self.archiveSeq = archiveSeq
@@ -33,6 +35,7 @@ public struct SegmentExpectation: Hashable, Sendable {
     self.manifestBytes = manifestBytes
     self.fileBytes = fileBytes
     self.fileSHA256 = fileSHA256
+    self.trustedKeys = trustedKeys
   }
 
   /// All there is to know of a segment that was just written.
@@ -52,6 +55,8 @@ public struct VerifyReport: Hashable, Sendable {
   public internal(set) var damage: [SegmentDamage] = []
   public internal(set) var manifest: Manifest?
   public internal(set) var manifestSHA256: SHA256Sum?
+  /// The trusted key whose signature of the manifest holds; from level ``VerifyLevel/index``.
+  public internal(set) var signedBy: SHA256Sum?
   /// SHA-256 of the whole file; only at level ``VerifyLevel/full``.
   public internal(set) var fileSHA256: SHA256Sum?
   /// The chunks that can be served: at level `full` those that were read and found sound, at level

@@ -26,7 +26,8 @@ extension SegmentWriter {
         throw outOfOrder("its manifest is too large for a frame")
       }
       try append(Self.manifestMember, manifestBytes, endsArchive: false)
-      try append(Self.signatureMember, [], endsArchive: true)
+      let signature = try signer?.sign(manifestBytes, of: name.relativePath) ?? []
+      try append(Self.signatureMember, signature, endsArchive: true)
       try members.drain()
       try file.write(members.table.encoded)
       try file.finish()
@@ -91,7 +92,7 @@ extension SegmentWriter {
         name: "rookery", version: identity.writerVersion, level: Int64(options.level),
         frameTarget: Int64(options.chunkTarget)),
       streams: streams, chunks: members.manifestChunks, prev: identity.prev,
-      supersedes: identity.supersedes)
+      supersedes: identity.supersedes, signingKey: signer?.publicKey.id)
     do throws(ManifestError) {
       try manifest.validate()
     } catch {

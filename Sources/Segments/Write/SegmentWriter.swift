@@ -6,7 +6,7 @@ public import Streams
 ///     frame 0      README.txt
 ///     frame 1..n   events/<stream>/<first>-<last>.ndjson    one chunk = one tar member = one frame
 ///     frame n+1    manifest.json
-///     frame n+2    manifest.sig (empty) + the end of the tar archive
+///     frame n+2    manifest.sig (empty unless signed) + the end of the tar archive
 ///     skippable    seek table
 ///
 /// Invariants:
@@ -22,6 +22,7 @@ public final class SegmentWriter {
   let job: String
   let identity: SegmentIdentity
   let options: SegmentWriterOptions
+  let signer: SegmentSigner?
   let file: PartialFile
   /// Folders that have a new entry, to be synced after publishing.
   let changedFolders: [String]
@@ -51,10 +52,11 @@ public final class SegmentWriter {
   /// - Parameters:
   ///   - name: where the file will lie; for a single stream it must match the range appended.
   ///   - job: 1 to 64 letters, digits, `-` or `_`; part of the temporary name.
+  ///   - signer: who signs the manifest; nobody when nil.
   /// - Throws: ``SegmentError/alreadyExists(segment:)``, `.invalidName`, `.io`.
   public init(
     directory: String, name: SegmentName, job: String, identity: SegmentIdentity,
-    options: SegmentWriterOptions = SegmentWriterOptions()
+    signer: SegmentSigner? = nil, options: SegmentWriterOptions = SegmentWriterOptions()
   ) throws(SegmentError) {
     guard SegmentName.isJob(job) else { throw .invalidName(job) }
     self.name = name
@@ -62,6 +64,7 @@ public final class SegmentWriter {
     self.job = job
     self.identity = identity
     self.options = options
+    self.signer = signer
     let folder = directory + "/" + name.folder
     guard !Folder.exists(folder + "/" + name.fileName) else {
       throw .alreadyExists(segment: name.relativePath)
