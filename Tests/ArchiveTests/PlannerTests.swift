@@ -162,7 +162,7 @@ import Testing
   private func item(_ number: Int64, events: Int64, bytes: Int64) throws -> ArchivePlan.Item {
     ArchivePlan.Item(
       stream: try StreamName("s\(number)"), streamID: number, first: Revision(100),
-      last: Revision(99 + events), isWhole: true, rawBytes: bytes, reason: "")
+      last: Revision(99 + events), isWhole: true, rawBytes: bytes, reason: .unfinished)
   }
 
   private func plan(

@@ -40,6 +40,29 @@ import Testing
     #expect(try file.events(backward: true, threads: threads) == Self.odd.reversed())
   }
 
+  /// Around the second from which libarchive writes a tar time into an extended header.
+  @Test(arguments: [
+    "1970-01-01T00:00:00Z", "2038-01-19T03:14:06Z", "2038-01-19T03:14:07Z",
+    "2199-12-31T23:59:59.999999Z",
+  ])
+  func `has its place for every time that a writer may give`(time: String) throws {
+    let folder = try TemporaryFolder()
+    let at = try Timestamp(rfc3339: time)
+    let events = Sample.uptime(3).map { event in
+      var event = event
+      event.timestamp = at
+      event.recordedAt = at
+      return event
+    }
+    var identity = Sample.identity()
+    identity.createdAt = at
+    let segment = try Sample.write([("s", events)], in: folder.path, identity: identity)
+    let file = try SegmentFile(path: segment.path)
+    #expect(file.damage.isEmpty)
+    #expect(try file.events() == events)
+    #expect(try shell("tar --zstd -tf \(segment.path)").status == 0)
+  }
+
   @Test func `keeps several streams apart and each in order`() throws {
     let folder = try TemporaryFolder()
     let one = Sample.uptime(900, from: 0, seed: 1)

@@ -12,7 +12,9 @@ public struct ArchivePlan: Sendable {
     public var isWhole: Bool
     /// Estimated from the stream's mean: data, metadata and the line around them.
     public var rawBytes: Int64
-    public var reason: String
+    public var reason: ColdReason
+    /// The policy that counts for it, by its glob; nil when it was ordered.
+    public var policy: String?
   }
 
   /// What goes into one file.
@@ -24,6 +26,11 @@ public struct ArchivePlan: Sendable {
   }
 
   public private(set) var segments: [Segment] = []
+  /// Cold streams that have nothing left to move and only become read-only: reopened, and without
+  /// an event since.
+  public internal(set) var closing: [Item] = []
+  /// Streams that match a policy and stay as they are.
+  public internal(set) var waiting: [WaitingStream] = []
 
   public var items: [Item] { segments.flatMap(\.items) }
   public var rawBytes: Int64 { segments.reduce(0) { $0 + $1.rawBytes } }

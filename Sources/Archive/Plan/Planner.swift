@@ -14,93 +14,126 @@ public struct Planner: Sendable {
     self.now = now
   }
 
+  /// What becomes of one stream.
+  private enum Verdict {
+    case moves(ArchivePlan.Item)
+    case closes(ArchivePlan.Item)
+    case waits(WaitingStream.Reason)
+  }
+
   /// - Complexity: O(streams), and for a roll-off the rows that stay out of it are not read.
   public func plan(_ snapshot: Snapshot) throws -> ArchivePlan {
+    var plan = ArchivePlan()
     var settings: [SegmentSettings] = []
     var items: [SegmentSettings: [ArchivePlan.Item]] = [:]
-    var seen: Set<Int64> = []
-    for policy in policies {
-      for record in try snapshot.streams(matching: policy.streams)
-      where seen.insert(record.id).inserted && record.events > 0 && record.status != .deleted {
-        guard let item = try item(for: record, policy, snapshot) else { continue }
+    let pending = try ArchiveJob.pendingRanges(snapshot)
+    try Self.forEachStream(of: policies, snapshot) { record, policy in
+      guard record.events > 0, record.status != .deleted else { return }
+      let first = try Self.firstLeft(of: record, pending, snapshot)
+      switch try verdict(on: record, policy, from: first, snapshot) {
+      case .moves(let item):
         if items[policy.settings] == nil { settings.append(policy.settings) }
         items[policy.settings, default: []].append(item)
+      case .closes(let item):
+        plan.closing.append(item)
+      case .waits(let reason):
+        plan.waiting.append(
+          WaitingStream(stream: record.name, policy: policy.streams, reason: reason))
       }
     }
-    var plan = ArchivePlan()
     for settings in settings { plan.add(items[settings] ?? [], settings) }
     return plan
   }
 
-  /// Cold streams that have nothing left to move: reopened, and without an event since.
-  public func closable(_ snapshot: Snapshot) throws -> [StreamName] {
+  /// Calls `body` with each stream that matches a policy, once, with the first one that it matches.
+  static func forEachStream(
+    of policies: [ArchivePolicy], _ snapshot: Snapshot,
+    _ body: (StreamRecord, ArchivePolicy) throws -> Void
+  ) throws {
     var seen: Set<Int64> = []
-    var names: [StreamName] = []
     for policy in policies {
       for record in try snapshot.streams(matching: policy.streams)
-      where seen.insert(record.id).inserted && record.status == .active
-        && !record.name.isReserved
-      {
-        guard let coldAfter = policy.coldAfter, let last = record.lastAt,
-          last.microseconds + coldAfter <= now.microseconds,
-          try Catalog.archivedThrough(snapshot.db, record.id) == record.events - 1
-        else { continue }
-        names.append(record.name)
+      where seen.insert(record.id).inserted {
+        try body(record, policy)
       }
     }
-    return names
   }
 
   /// One stream as a whole, whatever its age.
   public static func plan(
-    wholeStream record: StreamRecord, reason: String, settings: SegmentSettings = SegmentSettings(),
-    _ snapshot: Snapshot
+    wholeStream record: StreamRecord, reason: String,
+    settings: SegmentSettings = SegmentSettings(), _ snapshot: Snapshot
   ) throws -> ArchivePlan {
     var plan = ArchivePlan()
-    let first = try Catalog.archivedThrough(snapshot.db, record.id) + 1
+    let first = try firstLeft(of: record, try ArchiveJob.pendingRanges(snapshot), snapshot)
     guard first < record.events else { return plan }
-    plan.add(
-      [item(record, first: first, last: record.events - 1, isWhole: true, reason: reason)],
-      settings)
+    plan.add([item(record, first..<record.events, isWhole: true, .ordered(reason))], settings)
     return plan
   }
 
-  private func item(
-    for record: StreamRecord, _ policy: ArchivePolicy, _ snapshot: Snapshot
-  ) throws -> ArchivePlan.Item? {
-    let first = try Catalog.archivedThrough(snapshot.db, record.id) + 1
-    if record.status == .active, let coldAfter = policy.coldAfter, let last = record.lastAt,
-      !record.name.isReserved,
-      last.microseconds + coldAfter <= now.microseconds, first < record.events
-    {
-      return Self.item(
-        record, first: first, last: record.events - 1, isWhole: true,
-        reason: "no event since \(last.rfc3339)")
+  /// The first revision that is in no segment, nor in the one that a killed run had begun.
+  private static func firstLeft(
+    of record: StreamRecord, _ pending: [JobRange], _ snapshot: Snapshot
+  ) throws -> Int64 {
+    let archived = try Catalog.archivedThrough(snapshot.db, record.id)
+    let begun = pending.filter { $0.stream == record.id }.map(\.last).max() ?? -1
+    return max(archived, begun) + 1
+  }
+
+  private func verdict(
+    on record: StreamRecord, _ policy: ArchivePolicy, from first: Int64, _ snapshot: Snapshot
+  ) throws -> Verdict {
+    let rest = first..<max(record.events, first)
+    if record.status == .archived {
+      guard !rest.isEmpty else { return .waits(.done) }
+      return .moves(Self.item(record, rest, isWhole: true, .unfinished, policy.streams))
     }
-    if record.status == .archived, first < record.events {
-      return Self.item(
-        record, first: first, last: record.events - 1, isWhole: true,
-        reason: "archived, with events that are in no segment")
+    if let cold = coldness(of: record, policy) {
+      let item = Self.item(record, rest, isWhole: true, cold, policy.streams)
+      return rest.isEmpty ? .closes(item) : .moves(item)
     }
-    guard record.status == .active, let keepHot = policy.keepHot else { return nil }
+    guard let keepHot = policy.keepHot else { return .waits(stillness(of: record, policy)) }
     let cutoff = (now.microseconds - keepHot) / policy.rollOffEvery * policy.rollOffEvery
+    let before = Timestamp(microseconds: cutoff)
     let kept = try HotRows.firstRevision(
       snapshot.db, stream: record.id, from: first, notBefore: cutoff)
     // At least one event stays hot, so that the stream's end is always at hand.
-    let last = min(kept ?? record.events, record.events - 1) - 1
-    guard last >= first else { return nil }
-    return Self.item(
-      record, first: first, last: last, isWhole: false,
-      reason: "older than \(Timestamp(microseconds: cutoff).rfc3339)")
+    let end = min(kept ?? record.events, record.events - 1)
+    guard end > first else { return .waits(.noneOld(before: before)) }
+    return .moves(
+      Self.item(
+        record, first..<end, isWhole: false, .old(before: before, keepHot: keepHot),
+        policy.streams))
+  }
+
+  /// Why a stream is cold as a whole; nil while it is not.
+  private func coldness(of record: StreamRecord, _ policy: ArchivePolicy) -> ColdReason? {
+    guard let coldAfter = policy.coldAfter, let last = record.lastAt, !record.name.isReserved,
+      last.microseconds + coldAfter <= now.microseconds
+    else { return nil }
+    return .cold(
+      lastAt: last, age: now.microseconds - last.microseconds, coldAfter: coldAfter)
+  }
+
+  private func stillness(
+    of record: StreamRecord, _ policy: ArchivePolicy
+  ) -> WaitingStream.Reason {
+    guard let coldAfter = policy.coldAfter, let last = record.lastAt, !record.name.isReserved else {
+      return .neverCold
+    }
+    return .young(
+      lastAt: last, coldAt: Timestamp(microseconds: last.microseconds + coldAfter))
   }
 
   private static func item(
-    _ record: StreamRecord, first: Int64, last: Int64, isWhole: Bool, reason: String
+    _ record: StreamRecord, _ revisions: Range<Int64>, isWhole: Bool, _ reason: ColdReason,
+    _ policy: String? = nil
   ) -> ArchivePlan.Item {
     // The envelope of an event line is about 200 bytes.
     let mean = record.bytes / max(record.events, 1) + 200
     return ArchivePlan.Item(
-      stream: record.name, streamID: record.id, first: Revision(first), last: Revision(last),
-      isWhole: isWhole, rawBytes: (last - first + 1) * mean, reason: reason)
+      stream: record.name, streamID: record.id, first: Revision(revisions.lowerBound),
+      last: Revision(revisions.upperBound - 1), isWhole: isWhole,
+      rawBytes: Int64(revisions.count) * mean, reason: reason, policy: policy)
   }
 }

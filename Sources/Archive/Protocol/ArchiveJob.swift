@@ -11,6 +11,14 @@ struct JobRange: Hashable, Sendable {
   var isWhole: Bool
 }
 
+extension JobRange {
+  init(_ item: ArchivePlan.Item) {
+    self.init(
+      stream: item.streamID, first: item.first.rawValue, last: item.last.rawValue,
+      isWhole: item.isWhole)
+  }
+}
+
 /// A segment that is being made. Its row is there from before the first byte is written until the
 /// catalog knows the segment: there is never more than one.
 struct ArchiveJob: Sendable {
@@ -48,23 +56,38 @@ struct ArchiveJob: Sendable {
     guard let row = try Row.fetchOne(db, sql: "SELECT * FROM archive_jobs LIMIT 1") else {
       return nil
     }
-    let plan = (row["plan"] as String).split(separator: "\n")
-    let ranges = plan.dropFirst().compactMap { line -> JobRange? in
+    let plan: String = row["plan"]
+    let ranges = ranges(in: plan)
+    let archiveSeq: Int64 = row["archive_seq"]
+    return ArchiveJob(
+      archiveSeq: archiveSeq,
+      name: try name(db, of: ranges, archiveSeq: archiveSeq, storeID: storeID), ranges: ranges,
+      settings: try SegmentSettings(text: plan.prefix { $0 != "\n" }),
+      startedAt: Timestamp(microseconds: row["started_at"]))
+  }
+
+  /// What the job that a process left behind will have archived when it is completed.
+  static func pendingRanges(_ snapshot: Snapshot) throws -> [JobRange] {
+    let plan = try String.fetchOne(snapshot.db, sql: "SELECT plan FROM archive_jobs LIMIT 1")
+    let ranges = plan.map(ranges) ?? []
+    return try arePossible(ranges, snapshot) ? ranges : []
+  }
+
+  private static func ranges(in plan: String) -> [JobRange] {
+    plan.split(separator: "\n").dropFirst().compactMap { line in
       let numbers = line.split(separator: " ").compactMap { Int64($0) }
       guard numbers.count == 4 else { return nil }
       return JobRange(
         stream: numbers[0], first: numbers[1], last: numbers[2], isWhole: numbers[3] == 1)
     }
-    let archiveSeq: Int64 = row["archive_seq"]
-    return ArchiveJob(
-      archiveSeq: archiveSeq,
-      name: try name(db, of: ranges, archiveSeq: archiveSeq, storeID: storeID), ranges: ranges,
-      settings: try SegmentSettings(text: plan.first ?? ""),
-      startedAt: Timestamp(microseconds: row["started_at"]))
   }
 
   /// False when a stream was deleted meanwhile: there is nothing left to archive.
   func isPossible(_ snapshot: Snapshot) throws -> Bool {
+    try Self.arePossible(ranges, snapshot)
+  }
+
+  private static func arePossible(_ ranges: [JobRange], _ snapshot: Snapshot) throws -> Bool {
     try ranges.allSatisfy { range in
       let record = try snapshot.stream(numbered: range.stream)
       return record.status != .deleted && record.prunedTo < range.first

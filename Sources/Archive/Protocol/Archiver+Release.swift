@@ -50,9 +50,7 @@ extension Archiver {
   private func mayRelease(_ entry: CatalogEntry, _ snapshot: Snapshot) throws -> Bool {
     try Catalog.ranges(snapshot.db, in: entry.archiveSeq).allSatisfy { range in
       let record = try snapshot.stream(numbered: range.stream)
-      guard record.status != .deleted else { return true }
-      guard record.restoredUntil.map({ $0 <= now }) ?? true else { return false }
-      return record.hold == nil && record.prunedTo >= range.first - 1
+      return HeldBack(record, from: range.first, prunedTo: record.prunedTo, now: now) == nil
     }
   }
 

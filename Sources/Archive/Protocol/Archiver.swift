@@ -72,6 +72,7 @@ public struct Archiver: Sendable {
       var done: Int64 = 0
       var unfit: SegmentError?
       for segment in plan.segments { try segment.settings.checkSupport() }
+      for item in plan.closing { try close(item) }
       for segment in plan.segments {
         do {
           let job = try begin(segment)
@@ -101,10 +102,7 @@ public struct Archiver: Sendable {
 
   /// P0: nothing but a row says so yet.
   private func begin(_ segment: ArchivePlan.Segment) throws -> ArchiveJob {
-    let ranges = segment.items.map {
-      JobRange(
-        stream: $0.streamID, first: $0.first.rawValue, last: $0.last.rawValue, isWhole: $0.isWhole)
-    }
+    let ranges = segment.items.map(JobRange.init)
     let job = try store.write { db in
       for item in segment.items
       where try Catalog.holds(
@@ -145,15 +143,22 @@ public struct Archiver: Sendable {
     try store.transaction(now: now) { transaction in
       try Catalog.insert(transaction.db, segment, ranges: job.ranges, at: now)
       for range in job.ranges where range.isWhole {
-        try close(range, segment, &transaction)
+        try close(range, file: segment.name.relativePath, &transaction)
       }
       try job.delete(transaction.db)
     }
   }
 
+  /// A cold stream whose every revision is in a segment already.
+  private func close(_ item: ArchivePlan.Item) throws {
+    try store.transaction(now: now) { transaction in
+      try close(JobRange(item), file: nil, &transaction)
+    }
+  }
+
   /// Makes a stream read-only, unless it has got new events since it was planned.
   private func close(
-    _ range: JobRange, _ segment: VerifiedSegment, _ transaction: inout AppendTransaction
+    _ range: JobRange, file: String?, _ transaction: inout AppendTransaction
   ) throws {
     let name = try String.fetchOne(
       transaction.db,
@@ -164,7 +169,7 @@ public struct Archiver: Sendable {
     guard let name else { return }
     try transaction.audit(
       "StreamArchived",
-      fields: [("name", name), ("segment", segment.name.relativePath), ("reason", reason)],
+      fields: [("name", name)] + (file.map { [("segment", $0)] } ?? []) + [("reason", reason)],
       by: principal)
   }
 }

@@ -39,4 +39,21 @@ public enum HotRows {
         """, arguments: [base | from, base | Schema.maxRevision, cutoff]
     ).map { $0 & Schema.maxRevision }
   }
+
+  /// What the rows of `revisions` take in the store file.
+  ///
+  /// - Complexity: O(rows); no payload is read.
+  public static func footprint(
+    _ db: Database, stream: Int64, revisions: ClosedRange<Int64>
+  ) throws -> RowFootprint {
+    let base = stream << Schema.revisionBits
+    var footprint = RowFootprint()
+    let sizes = try Int64.fetchCursor(
+      db,
+      sql: """
+        SELECT length(metadata) + length(data) FROM events WHERE key BETWEEN ? AND ? ORDER BY key
+        """, arguments: [base | revisions.lowerBound, base | revisions.upperBound])
+    while let size = try sizes.next() { footprint.add(payload: size) }
+    return footprint
+  }
 }

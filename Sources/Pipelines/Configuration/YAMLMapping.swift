@@ -129,4 +129,23 @@ public enum TimeSpan {
     default: return nil
     }
   }
+
+  /// In the largest unit that leaves no rest, as `90d`.
+  public static func text(of microseconds: Int64) -> String {
+    let second = Timestamp.microsecondsPerSecond
+    let units = [("d", 86_400 * second), ("h", 3600 * second), ("m", 60 * second), ("s", second)]
+    for (name, length) in units where microseconds != 0 && microseconds.isMultiple(of: length) {
+      return "\(microseconds / length)\(name)"
+    }
+    return microseconds == 0 ? "0" : about(microseconds)
+  }
+
+  /// Rounded down to whole days, hours, minutes or seconds, whichever is the largest there is.
+  public static func about(_ microseconds: Int64) -> String {
+    let seconds = microseconds / Timestamp.microsecondsPerSecond
+    for (name, length) in [("d", Int64(86_400)), ("h", 3600), ("m", 60)] where seconds >= length {
+      return "\(seconds / length)\(name)"
+    }
+    return "\(seconds)s"
+  }
 }

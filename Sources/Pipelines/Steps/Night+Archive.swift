@@ -8,9 +8,6 @@ extension Night {
     let planner = Planner(policies: options.policies, now: clock)
     let archiver = Archiver(
       store: context.store, folder: context.folder, now: now, version: context.version)
-    for name in try context.store.read({ try planner.closable($0) }) {
-      try context.store.archive(name, by: .system, reason: "cold again")
-    }
     let summary = try archiver.run(grace: options.grace, plan: { try planner.plan($0) })
     if !summary.quarantined.isEmpty {
       noteDamage()

@@ -4,11 +4,13 @@ internal import Streams
 /// One regular file in a tar archive: a header block, the data, zeros up to the next block.
 ///
 /// Pax interchange (POSIX.1-2017 pax, §"ustar Interchange Format"); the short ASCII names and whole
-/// seconds of a segment never need an extended header.
+/// seconds of a segment never need an extended header. libarchive would write one for a time from
+/// 2038-01-19 on: such a member has the last second before, and its lines the real times.
 enum TarMember {
   static let blockBytes = 512
   /// The two zero blocks that end an archive.
   static let endBytes = 2 * blockBytes
+  private static let latestSecond = Int(Int32.max) - 1
 
   static func bytes(data: Int) -> Int {
     blockBytes + (data + blockBytes - 1) / blockBytes * blockBytes
@@ -63,8 +65,8 @@ enum TarMember {
     archive_entry_set_filetype(entry, rookery_ae_ifreg())
     archive_entry_set_perm(entry, 0o444)
     archive_entry_set_size(entry, Int64(data.count))
-    archive_entry_set_mtime(
-      entry, Int(modified.microseconds / Timestamp.microsecondsPerSecond), 0)
+    let second = modified.microseconds / Timestamp.microsecondsPerSecond
+    archive_entry_set_mtime(entry, min(Int(second), latestSecond), 0)
     guard archive_write_header(archive, entry) == ARCHIVE_OK else { return false }
     if !data.isEmpty {
       guard archive_write_data(archive, data.baseAddress, data.count) == data.count else {

@@ -30,7 +30,7 @@ struct ArchiveCommand: ParsableCommand {
   @Option(help: "How long rows stay after their segment was verified.") var grace: String?
   @Option(help: "The zstd level of a --policy without 'compression', 1 to 22.")
   var level: Int32 = 9
-  @Flag(help: "Print what would move and why, and change nothing.") var dryRun = false
+  @Flag(help: "Print what would move, why, and what that frees; change nothing.") var dryRun = false
   @Flag(help: "Print JSON.") var json = false
 
   func validate() throws {
@@ -44,17 +44,17 @@ struct ArchiveCommand: ParsableCommand {
     let settings = try options.loadForSystem()
     let (policies, pipelineGrace) = try policies()
     let planner = Planner(policies: policies, now: .now())
-    if dryRun {
-      let plan = try settings.open(.readOnly).read { try planner.plan($0) }
-      return Output.print(json ? plan.json.document : plan.text)
-    }
     let archiver = Archiver(
-      store: try settings.open(), folder: settings.archiveFolder, now: planner.now,
-      version: Version.text)
+      store: try settings.open(dryRun ? .readOnly : .readWrite), folder: settings.archiveFolder,
+      now: planner.now, version: Version.text)
+    let grace = grace.flatMap { TimeSpan.microseconds(of: $0) } ?? pipelineGrace
+    if dryRun {
+      let forecast = try archiver.forecast(grace: grace, plan: { try planner.plan($0) })
+      return Output.print(json ? forecast.json.document : forecast.text)
+    }
     var line = ProgressLine("archive")
     let summary = try archiver.run(
-      grace: grace.flatMap { TimeSpan.microseconds(of: $0) } ?? pipelineGrace,
-      plan: { try planner.plan($0) },
+      grace: grace, plan: { try planner.plan($0) },
       progress: { done, total in
         line.update(done: done, total: total) { "\(Int(Double(done) / $0 / 1_000_000)) MB/s" }
       })
@@ -85,38 +85,6 @@ struct ArchiveCommand: ParsableCommand {
     } catch let error as ConfigurationError {
       throw ValidationError("\(error.message) \(error.remedy)")
     }
-  }
-}
-
-extension ArchivePlan {
-  fileprivate var json: JSONValue {
-    [
-      "segments": .int(segments.count), "events": .int(events), "bytes": .int(rawBytes),
-      "streams": .array(
-        items.map { item in
-          [
-            "stream": .string(item.stream.rawValue), "first": .int(item.first.rawValue),
-            "last": .int(item.last.rawValue), "whole": .bool(item.isWhole),
-            "bytes": .int(item.rawBytes), "reason": .string(item.reason),
-          ]
-        }),
-    ]
-  }
-
-  fileprivate var text: String {
-    guard !items.isEmpty else { return "Nothing is cold.\n" }
-    var table = TextTable([
-      ("STREAM", .left), ("FIRST", .right), ("LAST", .right), ("BYTES", .right), ("BECOMES", .left),
-      ("WHY", .left),
-    ])
-    for item in items {
-      table.append([
-        item.stream.rawValue, item.first.description, item.last.description,
-        String(item.rawBytes), item.isWhole ? "archived" : "stays active", item.reason,
-      ])
-    }
-    return table.text
-      + "\(events) events, about \(rawBytes) bytes, would go into \(segments.count) segments.\n"
   }
 }
 
