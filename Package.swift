@@ -53,7 +53,8 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "Streams", "Analytics", .product(name: "Mustache", package: "swift-mustache"),
+        "Streams", "Archive", "History", "Analytics",
+        .product(name: "Mustache", package: "swift-mustache"),
       ]),
     .target(
       name: "Pipelines",

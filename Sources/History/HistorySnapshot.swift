@@ -30,7 +30,7 @@ public struct HistorySnapshot {
   ) throws -> Bool {
     if let stone = record.tombstone { throw StoreError.streamDeleted(record.name, stone) }
     let last = min(revisions.upperBound, record.events - 1)
-    let (first, split) = (revisions.lowerBound, record.prunedTo)
+    let (first, split) = (max(revisions.lowerBound, record.firstRevision), record.prunedTo)
     func readCold() throws -> Bool {
       guard first <= min(split, last) else { return true }
       return try forEachColdEvent(

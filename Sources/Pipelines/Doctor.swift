@@ -51,7 +51,7 @@ public struct Doctor: Sendable {
         guard record.status != .deleted else { return false }
         let counted = try snapshot.dayCounts(of: record.id).reduce(0) { $0 + $1.events }
         let rows = try snapshot.hotCount(of: record.id)
-        return counted != record.events || rows != record.hotEvents
+        return counted != record.events - record.firstRevision || rows != record.hotEvents
       }
     }
     guard let first = wrong.first else {
@@ -67,7 +67,9 @@ public struct Doctor: Sendable {
   private func catalogFinding() throws -> Finding {
     let gaps = try store.read { snapshot in
       try snapshot.streams().filter { record in
-        guard record.prunedTo >= 0, record.status != .deleted else { return false }
+        guard record.prunedTo >= record.firstRevision, record.status != .deleted else {
+          return false
+        }
         var next: Int64 = 0
         for range in try Catalog.ranges(snapshot.db, of: record.id) where range.first == next {
           next = range.last + 1

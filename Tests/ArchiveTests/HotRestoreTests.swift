@@ -73,8 +73,8 @@ import Testing
     #expect(try fileSums(folder) == files)
     #expect(
       try store.audited("StreamRestored") == [
-        #"{"name":"user-1-loans","from":"0","until":"\#(day(230).rfc3339)","reason":"case 7","#
-          + #""by":"system"}"#
+        #"{"name":"user-1-loans","into":"hot store","from":"0","#
+          + #""until":"\#(day(230).rfc3339)","reason":"case 7","by":"system"}"#
       ])
   }
 

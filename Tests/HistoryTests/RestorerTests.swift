@@ -13,9 +13,12 @@ import Testing
 
   init() throws { name = try StreamName("service-uptime-api") }
 
-  private func restore(_ history: History, into path: String) throws -> Restorer.Report {
+  private func restore(_ history: History, into path: String) throws -> RestoredStream {
     let target = try EventStore(path: path, mode: .createIfMissing)
-    return try Restorer(history: history).restore(name, into: target, progress: { _, _ in })
+    let report = try Restorer(history: history).restore(
+      RestoreSelection(.named([name])), into: target, on: .test)
+    #expect(report.isSound)
+    return try #require(report.streams.first)
   }
 
   private func copy(at path: String) throws -> [Seen] {
@@ -89,11 +92,11 @@ import Testing
       let target = try EventStore(path: root + "/copy.db", mode: .createIfMissing)
       var count = 0
       _ = try Restorer(history: history).restore(
-        try StreamName("service-uptime-api"), into: target
-      ) { _, _ in
-        count += 1
-        if count == slices { kill(getpid(), SIGKILL) }
-      }
+        RestoreSelection(.named([try StreamName("service-uptime-api")])), into: target, on: .test,
+        progress: { _, _ in
+          count += 1
+          if count == slices { kill(getpid(), SIGKILL) }
+        })
     }
     let original = try scratch.history.events(name)
     let part = try copy(at: scratch.root + "/copy.db")

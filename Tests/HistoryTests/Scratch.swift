@@ -167,3 +167,8 @@ func overwrite(_ path: String, _ change: (inout [UInt8]) -> Void) throws {
   try Data(bytes).write(to: URL(filePath: path))
   try FileManager.default.setAttributes([.posixPermissions: 0o444], ofItemAtPath: path)
 }
+
+extension RestoreReport.Occasion {
+  static let test = RestoreReport.Occasion(
+    principal: .system, reason: "test", time: second(1000), version: "test")
+}

@@ -28,7 +28,7 @@ public struct Planner: Sendable {
     var items: [SegmentSettings: [ArchivePlan.Item]] = [:]
     let pending = try ArchiveJob.pendingRanges(snapshot)
     try Self.forEachStream(of: policies, snapshot) { record, policy in
-      guard record.events > 0, record.status != .deleted else { return }
+      guard record.events > 0, record.status != .deleted, record.firstRevision == 0 else { return }
       let first = try Self.firstLeft(of: record, pending, snapshot)
       switch try verdict(on: record, policy, from: first, snapshot) {
       case .moves(let item):

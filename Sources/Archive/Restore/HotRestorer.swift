@@ -110,8 +110,8 @@ public struct HotRestorer: Sendable {
       try transaction.audit(
         "StreamRestored",
         fields: [
-          ("name", record.name.rawValue), ("from", String(first)), ("until", expiry.rfc3339),
-          ("reason", reason),
+          ("name", record.name.rawValue), ("into", "hot store"), ("from", String(first)),
+          ("until", expiry.rfc3339), ("reason", reason),
         ], by: principal)
     }
   }

@@ -96,6 +96,19 @@ extension EventStore {
     }
   }
 
+  /// Records in `$audit` that `principal` copied streams out of the store, into `target`.
+  public func auditRestore(
+    of names: [StreamName], into target: String, by principal: Principal, reason: String
+  ) throws {
+    try administer { _, transaction in
+      for name in names {
+        try transaction.audit(
+          "StreamRestored",
+          fields: [("name", name.rawValue), ("into", target), ("reason", reason)], by: principal)
+      }
+    }
+  }
+
   private func change(
     _ name: StreamName, to status: Lifecycle, type: String, by principal: Principal,
     reason: String, now: Timestamp = .now(), _ body: (Database) throws -> Void

@@ -86,23 +86,27 @@ public struct RestoreTransaction {
 }
 
 extension EventStore {
-  /// Makes the row of a stream to be restored, with what is said about it.
+  /// Makes the row of a stream to be restored from revision `first` on, with what is said about it.
   ///
-  /// - Returns: how many of its events are there already, from a restore that was broken off.
-  public func prepareRestore(of record: StreamRecord) throws -> Int64 {
+  /// - Returns: the next revision to restore, which is above `first` after a restore that was broken
+  ///   off; nil when the stream is there and begins elsewhere.
+  public func prepareRestore(of record: StreamRecord, from first: Int64) throws -> Int64? {
     try write { db in
-      if let present = try StreamRecord.fetch(db, record.name) { return present.events }
+      if let present = try StreamRecord.fetch(db, record.name) {
+        return present.firstRevision == first ? present.events : nil
+      }
       try db.execute(
         sql: """
           INSERT INTO streams
-            (name, description, data, metadata, permissions, status, created_at)
-          VALUES (?, ?, ?, ?, ?, 'created', ?)
+            (name, description, data, metadata, permissions, status, created_at, events, pruned_to,
+             first_revision)
+          VALUES (?, ?, ?, ?, ?, 'created', ?, ?, ?, ?)
           """,
         arguments: [
           record.name.rawValue, record.description, record.data, record.metadata,
-          record.permissionsText, record.createdAt.microseconds,
+          record.permissionsText, record.createdAt.microseconds, first, first - 1, first,
         ])
-      return 0
+      return first
     }
   }
 

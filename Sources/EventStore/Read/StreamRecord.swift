@@ -27,6 +27,9 @@ public struct StreamRecord: Sendable {
   public var tombstone: Tombstone?
   /// Until when rows that were restored from segments stay; nil when none were.
   public var restoredUntil: Timestamp?
+  /// Above 0 in an audit copy of a part of a stream: what is before it was not restored, and a read
+  /// begins here.
+  public var firstRevision: Int64
 
   public var hotEvents: Int64 { events - (prunedTo + 1) }
 
@@ -56,6 +59,7 @@ extension StreamRecord: FetchableRecord {
     lastAt = (row["last_at"] as Int64?).map(Timestamp.init(microseconds:))
     prunedTo = row["pruned_to"]
     hold = row["hold_reason"]
+    firstRevision = row["first_revision"]
     restoredUntil = (row["restored_until"] as Int64?).map(Timestamp.init(microseconds:))
     if let at = row["deleted_at"] as Int64? {
       tombstone = Tombstone(

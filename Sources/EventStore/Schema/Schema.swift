@@ -7,11 +7,12 @@ internal import GRDB
 /// - I1. `events.key` is `stream << 38 | revision`: the table is clustered by stream, so that one
 ///   whole stream is one sequential scan and an append touches one leaf.
 /// - I2. `streams.events` is the number of events ever appended: the next revision. Revisions
-///   `0 ... pruned_to` are in segments, the rest are rows of `events`.
+///   `first_revision ... pruned_to` are in segments, the rest are rows of `events`.
 /// - I3. `events.position` and `sequences.next` only ever grow, over all streams.
 /// - I4. `event_ids` keeps the id of every event ever appended, released or not, with a
 ///   fingerprint of its content: a bulk load that is run again finds what it did before.
-/// - I5. `stream_days` is updated in the transaction of the append; its sums are `streams.events`.
+/// - I5. `stream_days` is updated in the transaction of the append; its sums are `streams.events`, less
+///   `first_revision`.
 /// - I6. A row of `events` is deleted only in the transaction that advances `pruned_to` past it, and
 ///   comes back only in one that takes `pruned_to` back before it.
 enum Schema {

@@ -6,6 +6,8 @@ extension Schema {
     ALTER TABLE streams ADD COLUMN sealed_from INTEGER;
     -- Rows that were restored from segments are not released again before this time; µs.
     ALTER TABLE streams ADD COLUMN restored_until INTEGER;
+    -- Where the stream begins in this store; above 0 only in an audit copy of a part of a stream.
+    ALTER TABLE streams ADD COLUMN first_revision INTEGER NOT NULL DEFAULT 0;
 
     -- Where the first copy is: NULL is the archive folder, otherwise an address such as
     -- s3://bucket/prefix.

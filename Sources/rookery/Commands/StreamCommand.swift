@@ -246,6 +246,9 @@ private struct ShownStream {
       "first, last  \(record.firstAt?.rfc3339 ?? "-"), \(record.lastAt?.rfc3339 ?? "-")",
     ]
     if let hold = record.hold { lines.append("legal hold   \(hold)") }
+    if record.firstRevision > 0 {
+      lines.append("begins       at revision \(record.firstRevision): the rest was not restored")
+    }
     if let until = record.restoredUntil { lines.append("restored     until \(until.rfc3339)") }
     if let stone = record.tombstone {
       lines.append(

@@ -44,7 +44,7 @@ struct StreamsCommand: ParsableCommand {
 extension StreamRecord {
   /// A tombstone has no events left to be hot or cold.
   var hotCount: Int64 { status == .deleted ? 0 : hotEvents }
-  var coldCount: Int64 { status == .deleted ? 0 : prunedTo + 1 }
+  var coldCount: Int64 { status == .deleted ? 0 : prunedTo + 1 - firstRevision }
 
   var json: JSONValue {
     [
