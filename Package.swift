@@ -16,6 +16,7 @@ let package = Package(
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(
       name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .target(name: "CCurl"),
     .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "Streams", dependencies: ["CSimdJSON"]),
     .target(
@@ -39,7 +40,9 @@ let package = Package(
     .target(
       name: "Archive",
       dependencies: [
-        "Streams", "EventStore", "Segments", .product(name: "GRDB", package: "GRDB.swift"),
+        "Streams", "EventStore", "Segments", "CCurl",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .target(
       name: "History",
@@ -121,7 +124,7 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
-let cTargets = ["CSimdJSON", "CPeer"]
+let cTargets = ["CCurl", "CSimdJSON", "CPeer"]
 for target in package.targets where target.type != .system && !cTargets.contains(target.name) {
   target.swiftSettings = settings
 }

@@ -16,7 +16,9 @@ import Testing
     (.storeReadOnly, "store-read-only"), (.storeBusy, "store-busy"),
     (.storeCorrupt, "store-corrupt"), (.storageFull, "storage-full"), (.ioError, "io-error"),
     (.segmentCorrupt, "segment-corrupt"), (.segmentMissing, "segment-missing"),
-    (.archiveConflict, "archive-conflict"), (.lockHeld, "lock-held"),
+    (.archiveConflict, "archive-conflict"), (.targetUnavailable, "target-unavailable"),
+    (.targetRefused, "target-refused"), (.targetRetained, "target-retained"),
+    (.lockHeld, "lock-held"),
     (.invalidOption, "invalid-option"), (.invalidPipeline, "invalid-pipeline"),
   ]
 

@@ -54,6 +54,20 @@ public struct SHA256Sum: Hashable, Sendable, CustomStringConvertible {
     [words.0, words.1, words.2, words.3].map(Self.hex).joined()
   }
 
+  /// The 32 bytes.
+  public var bytes: [UInt8] {
+    [words.0, words.1, words.2, words.3].flatMap { word in
+      withUnsafeBytes(of: word.bigEndian, Array.init)
+    }
+  }
+
+  /// In base64, as HTTP headers have it.
+  public var base64: String {
+    var text: [UInt8] = []
+    bytes.withUnsafeBytes { Base64.append($0, to: &text) }
+    return String(decoding: text, as: UTF8.self)
+  }
+
   private static func hex(_ word: UInt64) -> String {
     let digits = String(word, radix: 16)
     return String(repeating: "0", count: 16 - digits.utf8.count) + digits

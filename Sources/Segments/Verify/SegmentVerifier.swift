@@ -34,7 +34,7 @@ public enum SegmentVerifier {
       try file.checkContent()
       try checkStatus(of: file, expected, &report)
       guard level >= .index else { return report }
-      if level == .full { try hash(file, &report) }
+      if level == .full { report.fileSHA256 = try file.sha256() }
       try check(file, expected, threads, &report)
     } catch {
       report.note(error)
@@ -122,22 +122,6 @@ public enum SegmentVerifier {
   }
 
   // MARK: - Level full
-
-  /// Reads every byte from the disk.
-  private static func hash(
-    _ file: any ByteSource, _ report: inout VerifyReport
-  ) throws(SegmentError) {
-    file.dropCache()
-    var hash = RunningSHA256()
-    var offset: Int64 = 0
-    while true {
-      let bytes = try file.bytes(at: offset, count: 1 << 20)
-      if bytes.isEmpty { break }
-      bytes.withUnsafeBytes { hash.update($0) }
-      offset += Int64(bytes.count)
-    }
-    report.fileSHA256 = hash.finish()
-  }
 
   /// A hash that differs is worth telling when nothing else explains it.
   private static func noteHash(_ expected: SegmentExpectation, _ report: inout VerifyReport) {

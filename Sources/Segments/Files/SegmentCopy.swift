@@ -1,0 +1,40 @@
+/// Copies a segment to another folder, with the same promise as for a new one: the final name only
+/// ever appears on a whole, synced, read-only file, and never replaces one.
+public enum SegmentCopy {
+  private static let job = "copy"
+
+  /// Writes `source` as `directory/name`; the folder of `name` is made, `directory` must be there.
+  ///
+  /// - Parameters:
+  ///   - name: `folder/file`, as the catalog has it.
+  ///   - sha256: of the source, checked on the way.
+  /// - Throws: ``SegmentError/alreadyExists(segment:)``; `.damaged` when the source has another hash;
+  ///   what reading and writing throw.
+  /// - Complexity: O(file); memory 1 MiB.
+  public static func write(
+    _ source: any ByteSource, to directory: String, as name: String, sha256: SHA256Sum
+  ) throws(SegmentError) {
+    let path = directory + "/" + name
+    let folder = Folder.parent(of: path)
+    guard Folder.exists(directory) else { throw .missing(segment: directory) }
+    _ = try Folder.make(folder)
+    // What a killed process left of the same work.
+    try SegmentWriter.removePartials(of: job, in: directory)
+    let file = try PartialFile(
+      folder: folder, name: String(path.dropFirst(folder.utf8.count + 1)), job: job)
+    var offset: Int64 = 0
+    while true {
+      let bytes = try source.bytes(at: offset, count: 1 << 20)
+      if bytes.isEmpty { break }
+      try file.write(bytes)
+      offset += Int64(bytes.count)
+    }
+    guard file.sha256 == sha256 else {
+      throw .damaged(segment: source.path, .fileHashMismatch)
+    }
+    try file.finish()
+    try file.publish()
+    try Folder.sync(folder)
+    try Folder.sync(directory)
+  }
+}
