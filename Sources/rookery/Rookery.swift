@@ -39,7 +39,9 @@ struct Rookery: AsyncParsableCommand {
         subcommands: [ReportCommand.self, RunCommand.self, RunsCommand.self]),
       CommandGroup(
         name: "Archive",
-        subcommands: [ArchiveCommand.self, SegmentsCommand.self, RestoreCommand.self]),
+        subcommands: [
+          ArchiveCommand.self, SegmentsCommand.self, KeysCommand.self, RestoreCommand.self,
+        ]),
       CommandGroup(
         name: "Operations", subcommands: [DoctorCommand.self, DemoCommand.self]),
     ])

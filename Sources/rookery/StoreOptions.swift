@@ -3,6 +3,7 @@ internal import ArgumentParser
 internal import EventStore
 internal import Foundation
 internal import Pipelines
+internal import Segments
 internal import Streams
 
 /// Which store, and who asks.
@@ -63,6 +64,11 @@ struct Settings {
     try EventStore(
       path: storePath, mode: mode,
       maxEventBytes: configuration.maxEventBytes ?? EventLimits.defaultMaxBytes)
+  }
+
+  /// Who signs segments; nil when no key is configured.
+  func signer() throws -> SegmentSigner? {
+    try configuration.signingKey.map { try SegmentSigner(path: $0) }
   }
 
   /// The one place where the rights matrix is asked.

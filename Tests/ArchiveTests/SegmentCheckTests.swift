@@ -25,7 +25,7 @@ import Testing
 
   private func check(
     _ store: EventStore, _ folder: ArchiveFolder, _ level: VerifyLevel = .full, now: Int64 = 100,
-    budget: Int64 = .max, only: String? = nil
+    budget: Int64 = .max, only: String...
   ) throws -> SegmentCheck.Report {
     try SegmentCheck(store: store, folder: folder)
       .run(level: level, budgetBytes: budget, only: only, now: day(now))
@@ -185,11 +185,8 @@ import Testing
   }
 
   /// `20…39` for the one run of revisions that `lost` names, in however many parts.
-  private func spans(_ lost: [String]) -> String {
-    let numbers = lost.flatMap { line in
-      line.replacing("service-uptime-api revisions ", with: "").split(separator: " to ")
-    }
-    guard let first = numbers.first, let last = numbers.last else { return "" }
+  private func spans(_ lost: [SegmentCheck.Lost]) -> String {
+    guard let first = lost.first?.first, let last = lost.last?.last else { return "" }
     return "\(first)…\(last)"
   }
 }

@@ -15,6 +15,14 @@ public struct CatalogEntry: Sendable, Hashable {
     case quarantined
   }
 
+  /// Why there is no file any more; the row stays, so that the chain closes.
+  public enum Retirement: String, Sendable {
+    /// A later generation took its place.
+    case superseded
+    /// Its streams were deleted.
+    case deleted
+  }
+
   public var archiveSeq: Int64
   public var segmentID: String
   /// Relative to the archive folder.
@@ -29,6 +37,8 @@ public struct CatalogEntry: Sendable, Hashable {
   public var state: State
   public var archivedAt: Timestamp
   public var verifiedAt: Timestamp
+  /// Nil while there is a file.
+  public var retired: Retirement?
 }
 
 extension CatalogEntry: FetchableRecord {
@@ -45,16 +55,22 @@ extension CatalogEntry: FetchableRecord {
     state = State(rawValue: row["state"]) ?? .quarantined
     archivedAt = Timestamp(microseconds: row["archived_at"])
     verifiedAt = Timestamp(microseconds: row["verified_at"])
+    retired = (row["retired"] as String?).map { Retirement(rawValue: $0) ?? .deleted }
   }
 }
 
 extension CatalogEntry {
-  /// What the segment's file must turn out to be.
-  func expectation(of store: EventStore) -> SegmentExpectation {
+  /// What the segment's file must turn out to be. It reads the trusted keys: not to be called
+  /// inside another read.
+  func expectation(of store: EventStore) throws -> SegmentExpectation {
+    expectation(of: store, trusting: try store.read { try SigningKeys.trusted($0.db) })
+  }
+
+  func expectation(of store: EventStore, trusting keys: [TrustedKey]) -> SegmentExpectation {
     SegmentExpectation(
       storeID: store.id, archiveSeq: archiveSeq, generation: generation,
       manifestSHA256: SHA256Sum(manifestSHA256), manifestBytes: manifest, fileBytes: bytes,
-      fileSHA256: SHA256Sum(sha256))
+      fileSHA256: SHA256Sum(sha256), trustedKeys: keys)
   }
 }
 

@@ -55,7 +55,6 @@ extension SegmentSettings {
   func checkSupport() throws {
     if target != nil { throw ArchiveError.unsupported(setting: "target") }
     if mirror != nil { throw ArchiveError.unsupported(setting: "mirror") }
-    if isSigned { throw ArchiveError.unsupported(setting: "sign") }
     if isEncrypted { throw ArchiveError.unsupported(setting: "encrypt") }
   }
 }

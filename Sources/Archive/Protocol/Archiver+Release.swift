@@ -21,7 +21,7 @@ extension Archiver {
     }
     for entry in due where try store.read({ try mayRelease(entry, $0) }) {
       let report = SegmentVerifier.verify(
-        folder.file(entry.file), level: .full, expected: entry.expectation(of: store))
+        folder.file(entry.file), level: .full, expected: try entry.expectation(of: store))
       guard report.isSound else {
         try quarantine(entry)
         summary.quarantined.append(entry.file)

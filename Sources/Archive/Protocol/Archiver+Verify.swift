@@ -22,8 +22,11 @@ extension Archiver {
     let path = folder.file(job.name.relativePath)
     let report = SegmentVerifier.verify(
       path, level: .full,
-      expected: SegmentExpectation(storeID: store.id, archiveSeq: job.archiveSeq, generation: 1))
-    guard report.isSound, let manifest = report.manifest, let sha256 = report.fileSHA256,
+      expected: SegmentExpectation(
+        storeID: store.id, archiveSeq: job.archiveSeq, generation: 1,
+        trustedKeys: try store.read { try SigningKeys.trusted($0.db) }))
+    guard report.isSound, (report.signedBy != nil) == job.settings.isSigned,
+      let manifest = report.manifest, let sha256 = report.fileSHA256,
       let manifestSHA256 = report.manifestSHA256
     else {
       throw ArchiveError.damaged(segment: job.name.relativePath, damage: report.damage)

@@ -9,17 +9,20 @@ extension Archiver {
   /// A job with an event that no segment can hold is dropped: it must not stop all others for good.
   func write(_ job: ArchiveJob) throws {
     do {
-      try store.read { try write(job, $0) }
+      let signer = try signer(for: job.settings)
+      try store.read { try write(job, signer, $0) }
     } catch let error as SegmentError where error.isAboutAnEvent {
       try drop(job)
       throw error
     }
   }
 
-  private func write(_ job: ArchiveJob, _ snapshot: Snapshot) throws {
+  private func write(
+    _ job: ArchiveJob, _ signer: SegmentSigner?, _ snapshot: Snapshot
+  ) throws {
     let writer = try SegmentWriter(
       directory: folder.path, name: job.name, job: job.id, identity: try identity(job, snapshot),
-      options: SegmentWriterOptions(level: job.settings.level))
+      signer: signer, options: SegmentWriterOptions(level: job.settings.level))
     for range in job.ranges {
       try writer.beginStream(try info(range, snapshot))
       try snapshot.forEachHotEvent(of: range.stream, in: range.first...range.last) { event in

@@ -1,6 +1,6 @@
 public import EventStore
 internal import GRDB
-internal import Segments
+public import Segments
 public import Streams
 
 /// Moves cold history into segments: plan, write, sync, verify, catalog, release.
@@ -19,6 +19,8 @@ public struct Archiver: Sendable {
   public let now: Timestamp
   /// The version of this software, for the manifest.
   public let version: String
+  /// Signs the segments whose policy says so; its key must be one that the store trusts.
+  public let signer: SegmentSigner?
   /// Who archives, and why: for `$audit`.
   public let principal: Principal
   public let reason: String
@@ -27,6 +29,7 @@ public struct Archiver: Sendable {
 
   public init(
     store: EventStore, folder: ArchiveFolder, now: Timestamp, version: String,
+    signer: SegmentSigner? = nil,
     principal: Principal = .system, reason: String = "cold",
     onStep: @escaping @Sendable (ArchiveStep) -> Void = { _ in }
   ) {
@@ -34,6 +37,7 @@ public struct Archiver: Sendable {
     self.folder = folder
     self.now = now
     self.version = version
+    self.signer = signer
     self.principal = principal
     self.reason = reason
     self.onStep = onStep
@@ -71,7 +75,10 @@ public struct Archiver: Sendable {
       let plan = try store.read(plan)
       var done: Int64 = 0
       var unfit: SegmentError?
-      for segment in plan.segments { try segment.settings.checkSupport() }
+      for segment in plan.segments {
+        try segment.settings.checkSupport()
+        _ = try signer(for: segment.settings)
+      }
       for item in plan.closing { try close(item) }
       for segment in plan.segments {
         do {

@@ -34,7 +34,7 @@ public struct RestoreCheck {
     return try numbers.sorted().enumerated().compactMap { done, number in
       progress(done, numbers.count)
       guard let entry = try store.read({ try Catalog.entry($0.db, number) }) else { return nil }
-      return source(entry, verify(entry))
+      return source(entry, try verify(entry))
     }
   }
 
@@ -43,21 +43,21 @@ public struct RestoreCheck {
     let entries = try store.read { try Catalog.entries($0.db) }
     return RestoreChain(
       segments: entries.count, head: entries.last?.manifestSHA256,
-      problems: SegmentCheck.chainProblems(entries))
+      problems: ChainCheck(storeID: store.id, entries: entries).problems())
   }
 
   /// - Throws: ``ArchiveError`` `.damaged`.
   func verified(_ entry: CatalogEntry) throws -> VerifiedSource {
-    let report = verify(entry)
+    let report = try verify(entry)
     guard report.isSound else {
       throw ArchiveError.damaged(segment: entry.file, damage: report.damage)
     }
     return source(entry, report)
   }
 
-  private func verify(_ entry: CatalogEntry) -> VerifyReport {
+  private func verify(_ entry: CatalogEntry) throws -> VerifyReport {
     SegmentVerifier.verify(
-      folder.file(entry.file), level: .full, expected: entry.expectation(of: store))
+      folder.file(entry.file), level: .full, expected: try entry.expectation(of: store))
   }
 
   private func source(_ entry: CatalogEntry, _ report: VerifyReport) -> VerifiedSource {

@@ -11,6 +11,7 @@ internal import Yams
 /// templates: /usr/share/rookery/templates
 /// timezone: Europe/Berlin               # of the reports; default UTC
 /// maxEventBytes: 16777216
+/// signingKey: /etc/rookery/signing.pem  # signs the segments of policies with 'sign: true'
 /// ```
 public struct Configuration: Sendable, Equatable {
   public var store: String?
@@ -19,6 +20,8 @@ public struct Configuration: Sendable, Equatable {
   public var templates: String?
   public var timezone: String?
   public var maxEventBytes: Int?
+  /// The file of the private key that signs segments.
+  public var signingKey: String?
   /// The file it was read from; nil when there was none.
   public var file: String?
 
@@ -55,6 +58,7 @@ public struct Configuration: Sendable, Equatable {
     configuration.timezone = try document.text("timezone")
     configuration.maxEventBytes = try document.integer(
       "maxEventBytes", in: 1...(1 << 30))
+    configuration.signingKey = try document.text("signingKey")
     try document.refuseOtherKeys()
     return configuration
   }

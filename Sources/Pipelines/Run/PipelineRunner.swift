@@ -13,16 +13,19 @@ public struct PipelineContext: Sendable {
   public var templatesPath: String
   /// The version of this software, for manifests.
   public var version: String
+  /// The file of the private key that signs segments; nil when none is configured.
+  public var signingKey: String?
 
   public init(
     store: EventStore, folder: ArchiveFolder, reportsPath: String, templatesPath: String,
-    version: String
+    version: String, signingKey: String? = nil
   ) {
     self.store = store
     self.folder = folder
     self.reportsPath = reportsPath
     self.templatesPath = templatesPath
     self.version = version
+    self.signingKey = signingKey
   }
 
   var history: History { History(store: store, folder: folder) }

@@ -7,7 +7,8 @@ extension Night {
   mutating func archive(_ options: ArchiveStepOptions) throws -> String {
     let planner = Planner(policies: options.policies, now: clock)
     let archiver = Archiver(
-      store: context.store, folder: context.folder, now: now, version: context.version)
+      store: context.store, folder: context.folder, now: now, version: context.version,
+      signer: try context.signingKey.map { try SegmentSigner(path: $0) })
     let summary = try archiver.run(grace: options.grace, plan: { try planner.plan($0) })
     if !summary.quarantined.isEmpty {
       noteDamage()

@@ -7,12 +7,12 @@ internal import Synchronization
 ///
 /// Each lane owns one state (buffers, a codec) and one job at a time, so that memory is bounded by
 /// the number of lanes, whatever the number of jobs. Lanes share `threads` serial queues.
-struct Pipeline<State: ~Copyable> {
+package struct Pipeline<State: ~Copyable> {
   private let lanes: [Lane<State>]
   private var started = 0
   private var collected = 0
 
-  init(
+  package init(
     lanes: Int, threads: Int, _ makeState: () throws(SegmentError) -> sending State
   ) throws(SegmentError) {
     let queues = (0..<threads).map { DispatchQueue(label: "segments.\($0)", qos: .userInitiated) }
@@ -23,11 +23,11 @@ struct Pipeline<State: ~Copyable> {
     self.lanes = made
   }
 
-  var isFull: Bool { started - collected == lanes.count }
-  var isEmpty: Bool { started == collected }
+  package var isFull: Bool { started - collected == lanes.count }
+  package var isEmpty: Bool { started == collected }
 
   /// Starts a job on the next lane; the pipeline must not be full.
-  mutating func start(
+  package mutating func start(
     prepare: (inout State) -> Void, work: @escaping @Sendable (inout State) -> Void
   ) {
     precondition(!isFull)
@@ -38,7 +38,7 @@ struct Pipeline<State: ~Copyable> {
   }
 
   /// Waits for the oldest job and takes its result; the pipeline must not be empty.
-  mutating func collect<Result: Sendable>(_ take: (inout State) -> Result) -> Result {
+  package mutating func collect<Result: Sendable>(_ take: (inout State) -> Result) -> Result {
     precondition(!isEmpty)
     let lane = lanes[collected % lanes.count]
     collected += 1

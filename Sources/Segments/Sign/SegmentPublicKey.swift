@@ -46,13 +46,23 @@ public struct SegmentPublicKey: Hashable, Sendable {
 public enum KeyError: CodedError, Equatable {
   case notAPrivateKey
   case notAPublicKey
+  case exists(String)
+  /// A key's file can't be read or written.
+  case unusable(String, String)
 
-  public var code: ErrorCode { .invalidOption }
+  public var code: ErrorCode {
+    switch self {
+    case .notAPrivateKey, .notAPublicKey, .exists: .invalidOption
+    case .unusable: .ioError
+    }
+  }
 
   public var message: String {
     switch self {
     case .notAPrivateKey: "This is no Ed25519 private key in PEM."
     case .notAPublicKey: "This is no Ed25519 public key in PEM."
+    case .exists(let path): "\(path) exists already; a key is never written over."
+    case .unusable(let path, let detail): "The key file \(path) can't be used: \(detail)"
     }
   }
 
@@ -60,6 +70,8 @@ public enum KeyError: CodedError, Equatable {
     switch self {
     case .notAPrivateKey: "Make one with 'rookery keys create' or 'openssl genpkey'."
     case .notAPublicKey: "Export it with 'rookery keys show' or 'openssl pkey -pubout'."
+    case .exists: "Give another file with --out."
+    case .unusable: "Check the path and its permissions."
     }
   }
 }

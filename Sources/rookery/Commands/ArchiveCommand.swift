@@ -46,7 +46,7 @@ struct ArchiveCommand: ParsableCommand {
     let planner = Planner(policies: policies, now: .now())
     let archiver = Archiver(
       store: try settings.open(dryRun ? .readOnly : .readWrite), folder: settings.archiveFolder,
-      now: planner.now, version: Version.text)
+      now: planner.now, version: Version.text, signer: try settings.signer())
     let grace = grace.flatMap { TimeSpan.microseconds(of: $0) } ?? pipelineGrace
     if dryRun {
       let forecast = try archiver.forecast(grace: grace, plan: { try planner.plan($0) })

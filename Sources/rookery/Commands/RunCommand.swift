@@ -41,7 +41,7 @@ struct RunCommand: ParsableCommand {
         reportsPath: settings.reportsPath,
         templatesPath: (try? Templates.path(settings.configuration.templates))
           ?? "reports/templates",
-        version: Version.text))
+        version: Version.text, signingKey: settings.configuration.signingKey))
     Interruption.watch()
     var line = ProgressLine(definition.name)
     let outcome = try runner.run(date: date, only: only) { run, done, total in

@@ -11,7 +11,7 @@ struct SegmentsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "segments",
     abstract: "List, show and verify archive segments.",
-    subcommands: [List.self, Show.self, Verify.self], defaultSubcommand: List.self)
+    subcommands: [List.self, Show.self, Verify.self, Head.self], defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -72,61 +72,6 @@ struct SegmentsCommand: ParsableCommand {
       return settings.archiveFolder.file(entry.file)
     }
   }
-
-  struct Verify: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Check segments against themselves, the catalog and the chain.",
-      discussion: """
-        Exit code 5 if anything is wrong; what can still be read is said.
-
-        EXAMPLES
-          rookery segments verify
-          rookery segments verify pack-3-g1 --level index --json
-        """)
-
-    @OptionGroup var options: StoreOptions
-    @Argument(help: "One segment's id; all of them without.") var segment: String?
-    @Option(help: "stat, index or full. Only full reads every byte.") var level: Level = .full
-    @Flag(help: "Print JSON.") var json = false
-
-    /// What can't be written can still be verified; only the result is not recorded then.
-    private static func open(_ settings: Settings) throws -> EventStore {
-      do {
-        return try settings.open()
-      } catch let error as StoreError where error.code == .storeReadOnly {
-        Terminal.say("The store can't be written: the result is not recorded.")
-        return try settings.open(.readOnly)
-      }
-    }
-
-    enum Level: String, CaseIterable, ExpressibleByArgument { case stat, index, full }
-
-    func run() throws {
-      let settings = try options.loadForSystem()
-      let check = SegmentCheck(store: try Self.open(settings), folder: settings.archiveFolder)
-      Interruption.watch()
-      var line = ProgressLine("verify")
-      let report = try check.run(level: level.verifyLevel, only: segment, now: .now()) {
-        done, total in
-        line.update(done: done, total: total) { "\(Int(Double(done) / $0 / 1_000_000)) MB/s" }
-        return !Interruption.isRequested
-      }
-      line.finish()
-      Output.print(json ? report.json.document : report.text)
-      if !report.isSound { throw ExitCode(Exit.integrity) }
-      if Interruption.isRequested { throw ExitCode(Interruption.exitCode) }
-    }
-  }
-}
-
-extension SegmentsCommand.Verify.Level {
-  fileprivate var verifyLevel: VerifyLevel {
-    switch self {
-    case .stat: .stat
-    case .index: .index
-    case .full: .full
-    }
-  }
 }
 
 extension CatalogEntry {
@@ -138,35 +83,5 @@ extension CatalogEntry {
       "manifestSHA256": .string(manifestSHA256), "archivedAt": .time(archivedAt),
       "verifiedAt": .time(verifiedAt),
     ]
-  }
-}
-
-extension SegmentCheck.Report {
-  var json: JSONValue {
-    [
-      "sound": .bool(isSound), "segments": .int(total), "checked": .int(checked.count),
-      "damaged": .array(
-        damaged.map { item in
-          [
-            "file": .string(item.file), "archiveSeq": .int(item.archiveSeq),
-            "damage": .array(item.damage.map { .string($0.description) }),
-            "lost": .array(item.lost.map(JSONValue.string)),
-          ]
-        }),
-      "chain": .array(chainProblems.map(JSONValue.string)),
-      "orphans": .array(orphans.map(JSONValue.string)),
-    ]
-  }
-
-  var text: String {
-    var lines = ["\(checked.count) of \(total) segments checked, \(damaged.count) damaged"]
-    for item in damaged {
-      lines += item.damage.map { "\(item.file): \($0)" }
-      lines += item.lost.map { "  can't be read: \($0)" }
-      if item.lost.isEmpty { lines.append("  every event can be read") }
-    }
-    lines += chainProblems.map { "chain: \($0)" }
-    lines += orphans.map { "not in the catalog, left alone: \($0)" }
-    return lines.joined(separator: "\n") + "\n"
   }
 }

@@ -94,13 +94,15 @@ struct StreamCommand: ParsableCommand {
         throw ValidationError("--grace must be a length of time such as 0, 12h or 1d.")
       }
       let settings = try options.load()
+      let signer = try settings.signer()
       try options.administer(stream) { store, name, principal in
         let archiver = Archiver(
           store: store, folder: settings.archiveFolder, now: .now(), version: Version.text,
-          principal: principal, reason: reason)
+          signer: signer, principal: principal, reason: reason)
         let summary = try archiver.run(grace: grace, releasingOnlyNew: true) { snapshot in
           try Planner.plan(
-            wholeStream: try snapshot.readableStream(name), reason: reason, snapshot)
+            wholeStream: try snapshot.readableStream(name), reason: reason,
+            settings: SegmentSettings(isSigned: signer != nil), snapshot)
         }
         // A stream whose events were all rolled off before, or that has none, has nothing to move.
         if try store.read({ try $0.readableStream(name) }).status == .active {

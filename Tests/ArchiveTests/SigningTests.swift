@@ -1,0 +1,160 @@
+import EventStore
+import Foundation
+import Glibc
+import GRDB
+import Segments
+import Streams
+import Testing
+
+@testable import Archive
+
+@Suite struct `A signed archive` {
+  private let signing = ArchivePolicy(
+    streams: "signed-*", coldAfter: 0, settings: SegmentSettings(level: 1, isSigned: true))
+  private let plain = ArchivePolicy(
+    streams: "plain-*", coldAfter: 0, settings: SegmentSettings(level: 1))
+
+  private func archiver(
+    _ scratch: borrowing Scratch, _ signer: SegmentSigner?, now: Int64 = 50
+  ) -> Archiver {
+    Archiver(
+      store: scratch.store, folder: scratch.folder, now: day(now), version: "test", signer: signer)
+  }
+
+  private func trust(_ scratch: borrowing Scratch, _ signer: SegmentSigner) throws {
+    try SigningKeys(scratch.store).trust(
+      signer.publicKey, by: .system, reason: "test", now: day(1))
+  }
+
+  @Test func `has signatures where the policy says so, by a key the store trusts`() throws {
+    let scratch = try Scratch()
+    let signer = SegmentSigner()
+    try trust(scratch, signer)
+    try scratch.store.fill("signed-a", days: 5)
+    try scratch.store.fill("plain-a", days: 5)
+    try archiver(scratch, signer).run([plain, signing])
+    let keys = try scratch.store.entries().map { try Manifest(decoding: $0.manifest).signingKey }
+    #expect(keys == [nil, signer.publicKey.id])
+    let report = try SegmentCheck(store: scratch.store, folder: scratch.folder)
+      .run(level: .full, now: day(60))
+    #expect(report.isSound)
+    #expect(report.signedThrough == 2)
+    #expect(report.checked.map(\.signedBy) == [nil, signer.publicKey.id])
+  }
+
+  enum Unfit: CaseIterable { case none, untrusted, retired }
+
+  @Test(arguments: Unfit.allCases)
+  func `is not begun with a key that nobody would trust`(unfit: Unfit) throws {
+    let scratch = try Scratch()
+    let signer = SegmentSigner()
+    let id = signer.publicKey.id.description
+    if unfit == .retired {
+      try trust(scratch, signer)
+      _ = try SigningKeys(scratch.store).retire(
+        id, by: .system, reason: "test", now: day(2))
+    }
+    try scratch.store.fill("signed-a", days: 5)
+    try scratch.store.fill("plain-a", days: 5)
+    let expected: SigningKeyError =
+      switch unfit {
+      case .none: .missing
+      case .untrusted: .untrusted(id)
+      case .retired: .retired(id)
+      }
+    let archiver = archiver(scratch, unfit == .none ? nil : signer)
+    #expect(throws: expected) { try archiver.run([plain, signing]) }
+    #expect(try scratch.store.entries().isEmpty)
+  }
+
+  /// Whether its file is there already or not, the segment is signed in the end.
+  @Test(arguments: [ArchiveStep.sealed, .written, .finished, .published, .durable, .verified])
+  func `is signed after a process was killed, too`(step: ArchiveStep) async throws {
+    let scratch = try Scratch()
+    let signer = SegmentSigner()
+    try trust(scratch, signer)
+    try signer.write(to: scratch.root + "/key.pem")
+    try scratch.store.fill("signed-a", days: 5)
+    await #expect(processExitsWith: .signal(SIGKILL)) {
+      [root = scratch.root as String, step = step.rawValue as String] in
+      let archiver = Archiver(
+        store: try EventStore(path: root + "/store.db"),
+        folder: ArchiveFolder(path: root + "/segments"), now: day(50), version: "test",
+        signer: try SegmentSigner(path: root + "/key.pem"),
+        onStep: { if $0.rawValue == step { kill(getpid(), SIGKILL) } })
+      try archiver.run([
+        ArchivePolicy(
+          streams: "signed-*", coldAfter: 0, settings: SegmentSettings(level: 1, isSigned: true))
+      ])
+    }
+    try archiver(scratch, signer, now: 51).run([])
+    let report = try SegmentCheck(store: scratch.store, folder: scratch.folder)
+      .run(level: .full, now: day(60))
+    #expect(report.isSound)
+    #expect(report.checked.map(\.signedBy) == [signer.publicKey.id])
+  }
+
+  @Test func `whose signature was replaced is not released from`() throws {
+    let scratch = try Scratch()
+    let signer = SegmentSigner()
+    try trust(scratch, signer)
+    try scratch.store.fill("signed-a", days: 5)
+    try archiver(scratch, signer).run([signing], grace: days(1))
+    var forger = Rewriter(store: scratch.store, folder: scratch.folder)
+    forger.signer = SegmentSigner()
+    try forger.rewrite(from: 1, changing: 3)
+    let summary = try archiver(scratch, signer, now: 52).run([signing])
+    #expect(summary.released == 0)
+    #expect(summary.quarantined.count == 1)
+  }
+}
+
+@Suite struct `The keys a store trusts` {
+  private let key = SegmentSigner().publicKey
+
+  @Test func `are kept with who, when and why, and are not trusted again once retired`() throws {
+    let scratch = try Scratch()
+    let keys = SigningKeys(scratch.store)
+    let id = key.id.description
+    try keys.trust(key, by: .system, reason: "new site", now: day(1))
+    try keys.trust(key, by: .system, reason: "again", now: day(2))
+    let short = String(id.prefix(8))
+    #expect(try keys.retire(short, by: .system, reason: "yearly", now: day(3)).id == id)
+    #expect(
+      try scratch.store.read { try SigningKeys.entries($0.db) }
+        == [SigningKeys.Entry(publicKey: key, addedAt: day(1), retiredAt: day(3))])
+    #expect(throws: SigningKeyError.retired(id)) {
+      try keys.trust(key, by: .system, reason: "back", now: day(4))
+    }
+    #expect(throws: SigningKeyError.retired(id)) {
+      try keys.retire(id, by: .system, reason: "twice", now: day(4))
+    }
+    #expect(
+      try scratch.store.audited("SigningKeyTrusted")
+        == ["{\"key\":\"\(id)\",\"reason\":\"new site\",\"by\":\"system\"}"])
+    #expect(
+      try scratch.store.audited("SigningKeyRetired")
+        == ["{\"key\":\"\(id)\",\"reason\":\"yearly\",\"by\":\"system\"}"])
+  }
+
+  @Test func `are named by 8 digits or more`() throws {
+    let scratch = try Scratch()
+    let keys = SigningKeys(scratch.store)
+    try keys.trust(key, by: .system, reason: "test", now: day(1))
+    let short = String(key.id.description.prefix(7))
+    for id in [short, "", "zzzzzzzz"] {
+      #expect(throws: SigningKeyError.unknown(id)) {
+        try keys.retire(id, by: .system, reason: "test", now: day(2))
+      }
+    }
+  }
+
+  @Test func `are refused when the table was tampered with`() throws {
+    let scratch = try Scratch()
+    try SigningKeys(scratch.store).trust(key, by: .system, reason: "test", now: day(1))
+    try scratch.store.write { db in
+      try db.execute(sql: "UPDATE signing_keys SET public_key = zeroblob(32)")
+    }
+    #expect(throws: StoreError.self) { try scratch.store.read { try SigningKeys.entries($0.db) } }
+  }
+}
