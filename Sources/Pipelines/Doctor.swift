@@ -99,7 +99,7 @@ public struct Doctor: Sendable {
         check: "segments", grade: .damage, says: "the chain does not close: \(problem)",
         remedy: "Compare with a second copy of the archive.")
     }
-    let quarantined = try store.read { try Catalog.entries($0.db) }.filter {
+    let quarantined = try store.read { try Catalog.living($0.db) }.filter {
       $0.state == .quarantined
     }
     if let first = quarantined.first {

@@ -15,6 +15,14 @@ public struct CatalogEntry: Sendable, Hashable {
     case quarantined
   }
 
+  /// Why a segment has no file any more. Its row and manifest stay, so that the chain closes.
+  public enum Retirement: String, Sendable {
+    /// A newer generation holds what of its events there still is.
+    case superseded
+    /// Every stream in it was deleted.
+    case deleted
+  }
+
   public var archiveSeq: Int64
   public var segmentID: String
   /// Relative to the archive folder.
@@ -29,6 +37,11 @@ public struct CatalogEntry: Sendable, Hashable {
   public var state: State
   public var archivedAt: Timestamp
   public var verifiedAt: Timestamp
+  /// Where the first copy is: nil is the archive folder, otherwise an address such as
+  /// `s3://bucket/prefix`.
+  public var target: String?
+  /// Nil while there is a file.
+  public var retired: Retirement?
 }
 
 extension CatalogEntry: FetchableRecord {
@@ -45,6 +58,8 @@ extension CatalogEntry: FetchableRecord {
     state = State(rawValue: row["state"]) ?? .quarantined
     archivedAt = Timestamp(microseconds: row["archived_at"])
     verifiedAt = Timestamp(microseconds: row["verified_at"])
+    target = row["target"]
+    retired = (row["retired"] as String?).flatMap(Retirement.init(rawValue:))
   }
 }
 

@@ -25,8 +25,10 @@ public struct SegmentCheck: Sendable {
     }
 
     public var checked: [Item] = []
-    /// Segments in the catalog.
+    /// Segments in the catalog that have a file.
     public var total = 0
+    /// Segments that were retired: there is no file to be checked, only their place in the chain.
+    public var retired = 0
     /// Files in the archive folder that the catalog does not know: left alone.
     public var orphans: [String] = []
     /// Where the chain of manifest hashes does not close.
@@ -49,11 +51,13 @@ public struct SegmentCheck: Sendable {
   ) throws -> Report {
     let entries = try store.read { try Catalog.entries($0.db) }
     var report = Report()
-    report.total = entries.count
     report.chainProblems = Self.chainProblems(entries)
     let known = Set(entries.map(\.file))
     report.orphans = folder.files().filter { !known.contains($0) }
-    let chosen = entries.filter { only == nil || $0.segmentID == only || $0.file == only }
+    let living = entries.filter { $0.retired == nil }
+    report.total = living.count
+    report.retired = entries.count - living.count
+    let chosen = living.filter { only == nil || $0.segmentID == only || $0.file == only }
     if let only, chosen.isEmpty {
       throw ArchiveError.noSuchSegment(only)
     }

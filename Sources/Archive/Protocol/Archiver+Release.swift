@@ -14,7 +14,7 @@ extension Archiver {
   /// - Parameter only: files of the segments to look at; nil for all.
   func release(grace: Int64, only: Set<String>?, _ summary: inout Summary) throws {
     let due = try store.read { snapshot in
-      try Catalog.entries(snapshot.db).filter {
+      try Catalog.living(snapshot.db).filter {
         $0.state == .archived && $0.archivedAt.microseconds + grace <= now.microseconds
           && only?.contains($0.file) ?? true
       }

@@ -151,23 +151,28 @@ struct StreamCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Place or lift a legal hold, which forbids deleting.",
       discussion: """
+        For holds on many streams, or on a segment, see 'rookery holds'.
+
         EXAMPLES
           rookery stream hold user-42-loans --reason 'case 2026-17'
-          rookery stream hold user-42-loans --lift
+          rookery stream hold user-42-loans --lift --reason 'case 2026-17 is closed'
         """)
 
     @OptionGroup var options: StoreOptions
     @Argument var stream: String
     @Flag(help: "Print what the stream is then as JSON.") var json = false
-    @Option(help: "Why; whoever tries to delete sees it.") var reason: String?
+    @Option(help: "Why; whoever tries to delete sees it, and the audit stream keeps it.")
+    var reason: String
     @Flag(help: "Lift the hold.") var lift = false
 
-    func validate() throws {
-      if (reason == nil) != lift { throw ValidationError("Give either --reason or --lift.") }
-    }
-
     func run() throws {
-      try options.change(stream, json: json) { try $0.setHold($1, reason: reason, by: $2) }
+      try options.change(stream, json: json) { store, name, principal in
+        if lift {
+          try store.liftHold(on: name, reason: reason, by: principal)
+        } else {
+          try store.placeHold(on: name, reason: reason, by: principal)
+        }
+      }
     }
   }
 }
