@@ -121,9 +121,7 @@ public struct SegmentCheck: Sendable {
   private func record(_ item: Report.Item, of entry: CatalogEntry, _ now: Timestamp) throws {
     try store.write { db in
       guard item.damage.isEmpty else {
-        return try db.execute(
-          sql: "UPDATE segments SET state = 'quarantined' WHERE archive_seq = ?",
-          arguments: [entry.archiveSeq])
+        return try Catalog.quarantine(db, entry.archiveSeq)
       }
       try db.execute(
         sql: """

@@ -120,10 +120,6 @@ extension Archiver {
   }
 
   private func quarantine(_ entry: CatalogEntry) throws {
-    try store.write { db in
-      try db.execute(
-        sql: "UPDATE segments SET state = 'quarantined' WHERE archive_seq = ?",
-        arguments: [entry.archiveSeq])
-    }
+    try store.write { try Catalog.quarantine($0, entry.archiveSeq) }
   }
 }

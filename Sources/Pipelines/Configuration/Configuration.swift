@@ -11,6 +11,7 @@ internal import Yams
 /// templates: /usr/share/rookery/templates
 /// timezone: Europe/Berlin               # of the reports; default UTC
 /// maxEventBytes: 16777216
+/// clockGap: 400d                        # a clock further ahead of the last run is not believed
 /// ```
 public struct Configuration: Sendable, Equatable {
   public var store: String?
@@ -19,6 +20,8 @@ public struct Configuration: Sendable, Equatable {
   public var templates: String?
   public var timezone: String?
   public var maxEventBytes: Int?
+  /// How far ahead of the last run the clock may be for anything to be archived or deleted; µs.
+  public var clockGap: Int64?
   /// The file it was read from; nil when there was none.
   public var file: String?
 
@@ -55,6 +58,7 @@ public struct Configuration: Sendable, Equatable {
     configuration.timezone = try document.text("timezone")
     configuration.maxEventBytes = try document.integer(
       "maxEventBytes", in: 1...(1 << 30))
+    configuration.clockGap = try document.duration("clockGap")
     try document.refuseOtherKeys()
     return configuration
   }

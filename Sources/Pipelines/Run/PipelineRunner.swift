@@ -13,16 +13,22 @@ public struct PipelineContext: Sendable {
   public var templatesPath: String
   /// The version of this software, for manifests.
   public var version: String
+  /// How far ahead of the last run the clock may be for anything to be archived or deleted; µs.
+  public var clockGap: Int64
+  /// Somebody has looked at the clock: it is right, whatever the store knows of the time.
+  public var isClockRight: Bool
 
   public init(
     store: EventStore, folder: ArchiveFolder, reportsPath: String, templatesPath: String,
-    version: String
+    version: String, clockGap: Int64 = ClockCheck.maxGap, isClockRight: Bool = false
   ) {
     self.store = store
     self.folder = folder
     self.reportsPath = reportsPath
     self.templatesPath = templatesPath
     self.version = version
+    self.clockGap = clockGap
+    self.isClockRight = isClockRight
   }
 
   var history: History { History(store: store, folder: folder) }
