@@ -35,6 +35,31 @@ public struct ArchiveFolder: Sendable, Hashable {
     return try body()
   }
 
+  /// A folder with none of the catalog's segments is a disk that is not mounted, or a wrong path.
+  ///
+  /// - Throws: ``ArchiveError`` `.folder`.
+  func check(_ files: [String]) throws {
+    guard files.isEmpty || files.contains(where: has) else {
+      throw ArchiveError.folder(
+        path: path, detail: "it has none of the catalog's \(files.count) segments")
+    }
+  }
+
+  /// Removes a segment's file and what lies beside it (checksum, parity), durably.
+  ///
+  /// - Throws: ``ArchiveError`` `.folder`; some of them may be gone.
+  func remove(_ relative: String) throws {
+    let parts = relative.split(separator: "/").map(String.init)
+    let (place, name) = (file(parts.dropLast().joined(separator: "/")), parts.last ?? "")
+    for beside in Self.names(in: place) where beside == name || beside.hasPrefix(name + ".") {
+      guard unlink(place + "/" + beside) == 0 || errno == ENOENT else { throw failure() }
+    }
+    let descriptor = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure() }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw failure() }
+  }
+
   /// Moves a file that failed its check to `quarantine/`, from where nothing is served. What lies
   /// there already is kept.
   func quarantine(_ relative: String) throws {

@@ -24,6 +24,10 @@ public enum StoreError: CodedError, Equatable {
   case illegalTransition(StreamName, from: Lifecycle, to: Lifecycle)
   case onHold(StreamName, reason: String)
   case restored(StreamName, until: Timestamp)
+  case retained(StreamName, until: Timestamp)
+  /// `subject`: "stream NAME", "streams PATTERN" or "segment NUMBER".
+  case heldAlready(String, reason: String)
+  case notHeld(String)
 
   public var code: ErrorCode {
     switch self {
@@ -42,7 +46,8 @@ public enum StoreError: CodedError, Equatable {
     case .eventTooLarge: .eventTooLarge
     case .streamNotFound: .streamNotFound
     case .illegalTransition: .illegalTransition
-    case .onHold: .legalHold
+    case .onHold, .heldAlready, .notHeld: .legalHold
+    case .retained: .retention
     case .restored: .openRestore
     }
   }
@@ -73,6 +78,11 @@ public enum StoreError: CodedError, Equatable {
     case .illegalTransition(let name, let from, let to):
       "Stream \(name) is \(from.rawValue) and can't become \(to.rawValue)."
     case .onHold(let name, let reason): "Stream \(name) is under legal hold: \(reason)."
+    case .retained(let name, let until):
+      "Stream \(name) must be kept until \(until.rfc3339)."
+    case .heldAlready(let subject, let reason):
+      "There is a legal hold on \(subject) already: \(reason)."
+    case .notHeld(let subject): "There is no legal hold on \(subject)."
     case .restored(let name, let until):
       "Stream \(name) is restored for somebody's use until \(until.rfc3339)."
     }
@@ -97,7 +107,10 @@ public enum StoreError: CodedError, Equatable {
     case .illegalTransition(let name, _, .deleted):
       "Only an archived stream can be deleted: rookery stream archive \(name)."
     case .illegalTransition: "See 'rookery stream show' for its state."
-    case .onHold(let name, _): "Lift the hold first: rookery stream hold \(name) --lift."
+    case .onHold: "Lift the hold first; 'rookery holds' shows what it is on."
+    case .heldAlready: "Lift it first, and place one that names both reasons."
+    case .notHeld: "See 'rookery holds'."
+    case .retained: "Wait; or delete it --early, with a reason that an auditor accepts."
     case .restored(let name, _):
       "Wait, or end the restore first: rookery restore \(name) --hot --for 0 --reason WHY."
     }

@@ -99,7 +99,7 @@ public struct Doctor: Sendable {
         check: "segments", grade: .damage, says: "the chain does not close: \(problem)",
         remedy: "Compare with a second copy of the archive.")
     }
-    let quarantined = try store.read { try Catalog.entries($0.db) }.filter {
+    let quarantined = try store.read { try Catalog.living($0.db) }.filter {
       $0.state == .quarantined
     }
     if let first = quarantined.first {
@@ -108,6 +108,7 @@ public struct Doctor: Sendable {
         says: "\(quarantined.count) are quarantined: \(first.file)",
         remedy: "Put a sound copy back and run 'rookery segments verify'; its rows stay till then.")
     }
+    if let finding = try deletedFinding() { return finding }
     if let orphan = report.orphans.first {
       return Finding(
         check: "segments", grade: .note,
@@ -116,6 +117,18 @@ public struct Doctor: Sendable {
     }
     return Finding(
       check: "segments", grade: .good, says: "\(report.total) have their place in the chain")
+  }
+
+  /// Events of deleted streams that are still in a file.
+  private func deletedFinding() throws -> Finding? {
+    let parts = try store.read { try Catalog.partlyDeleted($0) }
+    guard let first = parts.first else { return nil }
+    let streams = parts.reduce(0) { $0 + $1.deleted.count }
+    return Finding(
+      check: "segments", grade: .note,
+      says: "\(streams) deleted streams still have events in \(parts.count) segments that hold "
+        + "others as well, as \(first.file)",
+      remedy: "They are not served, and go when those segments are rewritten or all deleted.")
   }
 
   private func diskFinding() -> Finding {

@@ -10,6 +10,8 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConve
   public static let streamDeleted = ErrorCode(rawValue: "stream-deleted")
   public static let illegalTransition = ErrorCode(rawValue: "illegal-transition")
   public static let legalHold = ErrorCode(rawValue: "legal-hold")
+  public static let retention = ErrorCode(rawValue: "retention")
+  public static let clockJumped = ErrorCode(rawValue: "clock-jumped")
   public static let openRestore = ErrorCode(rawValue: "open-restore")
   public static let permissionDenied = ErrorCode(rawValue: "permission-denied")
   public static let invalidStreamName = ErrorCode(rawValue: "invalid-stream-name")

@@ -60,6 +60,8 @@ struct Settings {
   }
   var reportsPath: String { configuration.reports ?? storePath + ".reports" }
 
+  var clockGap: Int64 { configuration.clockGap ?? ClockCheck.maxGap }
+
   func open(_ mode: EventStore.Mode = .readWrite) throws -> EventStore {
     try EventStore(
       path: storePath, mode: mode,

@@ -171,7 +171,7 @@ import Testing
     let name = try scratch.store.fill("user-1-loans", days: 3)
     try scratch.store.describe(
       name, metadata: #"{"owner":"éva"}"#, permissions: #"{"read":["*"]}"#, by: .system)
-    try scratch.store.setHold(name, reason: "case 7", by: .system)
+    try scratch.store.placeHold(on: name, reason: "case 7", by: .system)
     try Archiver(scratch.store, scratch.folder, now: day(60)).run([cold])
     let manifest = try Manifest(decoding: try #require(try scratch.store.entries().first).manifest)
     let info = try #require(manifest.streams.first).info

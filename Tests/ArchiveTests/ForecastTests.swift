@@ -81,7 +81,8 @@ private struct Move: Hashable, CustomStringConvertible {
   @Test func `says which rows of earlier segments go, and what holds the others`() throws {
     let scratch = try Scratch.withHistory()
     try scratch.run(Self.policies, grace: days(5), now: day(200))
-    try scratch.store.setHold(try StreamName("user-1-activity"), reason: "case 7", by: .system)
+    try scratch.store.placeHold(
+      on: try StreamName("user-1-activity"), reason: "case 7", by: .system)
     let inGrace = try scratch.forecast(Self.policies, grace: days(5), now: day(204))
     #expect(inGrace.releases.allSatisfy { $0.heldBack == .grace(until: day(205)) })
     #expect(inGrace.freedBytes == 0)

@@ -90,7 +90,7 @@ import Testing
   @Test func `takes a stream on legal hold, which forbids deleting and not moving`() throws {
     let scratch = try Scratch()
     let name = try scratch.store.fill("user-1-loans", days: 10)
-    try scratch.store.setHold(name, reason: "case 7", by: .system)
+    try scratch.store.placeHold(on: name, reason: "case 7", by: .system)
     let policy = ArchivePolicy(streams: "*", coldAfter: days(30))
     #expect(
       try scratch.store.plan([policy], now: day(100)).items.map(\.stream.rawValue)

@@ -32,7 +32,7 @@ import Testing
       let name = try StreamName("user-\(number)-loans")
       try scratch.store.archive(name, by: .system, reason: "test")
     }
-    try scratch.store.setHold(try StreamName("user-2-loans"), reason: "case 7", by: .system)
+    try scratch.store.placeHold(on: try StreamName("user-2-loans"), reason: "case 7", by: .system)
     let policies = [
       ArchivePolicy(streams: "user-3-*"), ArchivePolicy(streams: "*", retainFor: days(1)),
     ]

@@ -113,11 +113,11 @@ import Testing
     let store = try scratch.open()
     try store.append(AppendRequest(name, events: [event(0)]))
     try store.archive(name, by: .system, reason: "cold")
-    try store.setHold(name, reason: "case 7", by: .system)
+    try store.placeHold(on: name, reason: "case 7", by: .system)
     #expect(throws: StoreError.onHold(name, reason: "case 7")) {
       try store.delete(name, by: .system, reason: "retention is over")
     }
-    try store.setHold(name, reason: nil, by: .system)
+    try store.liftHold(on: name, reason: "closed", by: .system)
     try store.delete(name, by: .system, reason: "retention is over")
   }
 

@@ -58,7 +58,7 @@ import Testing
 
     let later = try scratch.run(
       Self.nightly, date: "2025-01-25", now: try time("2025-02-01T04:00:00Z"))
-    #expect(later.runs.first?.steps.last?.detail == "1 streams deleted")
+    #expect(later.runs.first?.steps.last?.detail == "1 streams deleted, 0 segments removed")
     let record = try #require(try scratch.store.read { try $0.stream(user) })
     #expect(record.tombstone?.reason == "retention is over")
     #expect(record.tombstone?.deletedBy == .system)
@@ -113,6 +113,28 @@ import Testing
     let report = try Doctor(store: scratch.store, folder: scratch.folder).examine(now: .now())
     #expect(report.first { $0.check == "segments" }?.grade == .damage)
     #expect(try scratch.report("2025-01-16", "uptime.csv").contains("api"))
+  }
+
+  @Test func `archives and deletes nothing by a clock that is years ahead, unless it is right`()
+    throws
+  {
+    let scratch = try january()
+    try ClockCheck(scratch.store).pass(try time("2025-02-01T04:00:00Z"), evenSo: true)
+    let ahead = try time("2036-02-01T04:00:00Z")
+    for isClockRight in [false, true] {
+      let runner = try PipelineRunner(
+        root: scratch.root, store: scratch.store, Self.nightly, isClockRight: isClockRight)
+      for only in ["archive", "retention"] {
+        let run = try runner.run(
+          date: CivilDate("2036-01-31"), only: only, now: ahead, progress: { _, _, _ in true })
+        let step = try #require(run.runs.first?.steps.first)
+        #expect(step.result == (isClockRight ? .done : .failed))
+        #expect(step.detail.hasPrefix("clock-jumped: ") != isClockRight)
+      }
+      #expect(try segments(scratch.store).isEmpty != isClockRight)
+      let user = try scratch.store.read { try $0.stream(try StreamName("user-7-activity")) }
+      #expect(user?.status == (isClockRight ? .deleted : .active))
+    }
   }
 
   @Test func `finds a chain that does not close`() throws {

@@ -63,14 +63,20 @@ struct Scratch: ~Copyable {
 
 extension PipelineRunner {
   /// What another process needs to run the same.
-  init(root: String, store: EventStore, _ yaml: String, timezone: String = "UTC") throws {
+  ///
+  /// - Parameter isClockRight: most tests run at other times than they append at.
+  init(
+    root: String, store: EventStore, _ yaml: String, timezone: String = "UTC",
+    isClockRight: Bool = true
+  ) throws {
     let file = "\(root)/nightly.yaml"
     try Data(yaml.utf8).write(to: URL(filePath: file), options: .atomic)
     self.init(
       try PipelineDefinition.load(file, timezone: timezone),
       PipelineContext(
         store: store, folder: ArchiveFolder(path: root + "/segments"),
-        reportsPath: root + "/reports", templatesPath: templates, version: "test"))
+        reportsPath: root + "/reports", templatesPath: templates, version: "test",
+        isClockRight: isClockRight))
   }
 }
 

@@ -7,7 +7,7 @@ import Testing
     (.streamNotFound, "stream-not-found"), (.wrongExpectedRevision, "wrong-expected-revision"),
     (.streamArchived, "stream-archived"), (.streamDeleted, "stream-deleted"),
     (.illegalTransition, "illegal-transition"), (.legalHold, "legal-hold"),
-    (.openRestore, "open-restore"),
+    (.openRestore, "open-restore"), (.retention, "retention"), (.clockJumped, "clock-jumped"),
     (.permissionDenied, "permission-denied"), (.invalidStreamName, "invalid-stream-name"),
     (.invalidEvent, "invalid-event"), (.invalidJSON, "invalid-json"),
     (.invalidTimestamp, "invalid-timestamp"), (.eventTooLarge, "event-too-large"),

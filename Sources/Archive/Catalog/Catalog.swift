@@ -5,13 +5,21 @@ internal import Streams
 
 /// The store's table of segments, and of which revisions of which stream each one holds.
 public enum Catalog {
+  /// Every segment there ever was, retired ones as well: the chain.
   public static func entries(_ db: Database) throws -> [CatalogEntry] {
     try CatalogEntry.fetchAll(db, sql: "SELECT * FROM segments ORDER BY archive_seq")
   }
 
+  /// The segments that have a file.
+  public static func living(_ db: Database) throws -> [CatalogEntry] {
+    try CatalogEntry.fetchAll(
+      db, sql: "SELECT * FROM segments WHERE retired IS NULL ORDER BY archive_seq")
+  }
+
   /// The segments' files, relative to the archive folder, newest first.
   static func files(_ db: Database) throws -> [String] {
-    try String.fetchAll(db, sql: "SELECT file FROM segments ORDER BY archive_seq DESC")
+    try String.fetchAll(
+      db, sql: "SELECT file FROM segments WHERE retired IS NULL ORDER BY archive_seq DESC")
   }
 
   public static func entry(_ db: Database, _ archiveSeq: Int64) throws -> CatalogEntry? {
@@ -91,7 +99,12 @@ public enum Catalog {
     _ db: Database, _ segment: VerifiedSegment, ranges: [JobRange], at now: Timestamp
   ) throws {
     try db.execute(
-      sql: "INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'archived', ?, ?, NULL, NULL)",
+      sql: """
+        INSERT INTO segments
+          (archive_seq, segment_id, file, generation, bytes, raw_bytes, sha256, manifest,
+           manifest_sha256, state, archived_at, verified_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'archived', ?, ?)
+        """,
       arguments: [
         segment.manifest.archiveSeq, segment.name.id, segment.name.relativePath,
         segment.manifest.generation, segment.bytes, segment.rawBytes, segment.sha256.description,

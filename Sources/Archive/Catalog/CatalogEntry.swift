@@ -15,11 +15,11 @@ public struct CatalogEntry: Sendable, Hashable {
     case quarantined
   }
 
-  /// Why there is no file any more; the row stays, so that the chain closes.
+  /// Why a segment has no file any more. Its row and manifest stay, so that the chain closes.
   public enum Retirement: String, Sendable {
-    /// A later generation took its place.
+    /// A newer generation holds what of its events there still is.
     case superseded
-    /// Its streams were deleted.
+    /// Every stream in it was deleted.
     case deleted
   }
 
@@ -37,6 +37,9 @@ public struct CatalogEntry: Sendable, Hashable {
   public var state: State
   public var archivedAt: Timestamp
   public var verifiedAt: Timestamp
+  /// Where the first copy is: nil is the archive folder, otherwise an address such as
+  /// `s3://bucket/prefix`.
+  public var target: String?
   /// Nil while there is a file.
   public var retired: Retirement?
 }
@@ -55,7 +58,8 @@ extension CatalogEntry: FetchableRecord {
     state = State(rawValue: row["state"]) ?? .quarantined
     archivedAt = Timestamp(microseconds: row["archived_at"])
     verifiedAt = Timestamp(microseconds: row["verified_at"])
-    retired = (row["retired"] as String?).map { Retirement(rawValue: $0) ?? .deleted }
+    target = row["target"]
+    retired = (row["retired"] as String?).flatMap(Retirement.init(rawValue:))
   }
 }
 

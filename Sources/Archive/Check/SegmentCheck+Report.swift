@@ -7,6 +7,8 @@ extension SegmentCheck {
     public var checked: [Item] = []
     /// Segments in the catalog that have a file.
     public var total = 0
+    /// Segments that were retired: they have no file, only their place in the chain.
+    public var retired = 0
     /// Files in the archive folder that the catalog does not know: left alone.
     public var orphans: [String] = []
     /// Where the chain of manifest hashes does not close.

@@ -46,6 +46,7 @@ public struct SegmentCheck: Sendable {
     let living = entries.filter { $0.retired == nil }
     var report = Report()
     report.total = living.count
+    report.retired = entries.count - living.count
     report.sample = sample
     report.head = try store.read { try Catalog.chainHead($0.db) }
     report.chainProblems = ChainCheck(storeID: store.id, entries: entries)
@@ -167,9 +168,7 @@ public struct SegmentCheck: Sendable {
     guard item.differences.isEmpty else { return }
     try store.write { db in
       guard item.damage.isEmpty else {
-        return try db.execute(
-          sql: "UPDATE segments SET state = 'quarantined' WHERE archive_seq = ?",
-          arguments: [entry.archiveSeq])
+        return try Catalog.quarantine(db, entry.archiveSeq)
       }
       try db.execute(
         sql: """

@@ -15,6 +15,8 @@ public struct ArchivePlan: Sendable {
     public var reason: ColdReason
     /// The policy that counts for it, by its glob; nil when it was ordered.
     public var policy: String?
+    /// The earliest time at which the stream may be deleted, by what the policy says now.
+    public var retainUntil: Timestamp?
   }
 
   /// What goes into one file.

@@ -86,10 +86,10 @@ public struct Planner: Sendable {
     let rest = first..<max(record.events, first)
     if record.status == .archived {
       guard !rest.isEmpty else { return .waits(.done) }
-      return .moves(Self.item(record, rest, isWhole: true, .unfinished, policy.streams))
+      return .moves(Self.item(record, rest, isWhole: true, .unfinished, policy))
     }
     if let cold = coldness(of: record, policy) {
-      let item = Self.item(record, rest, isWhole: true, cold, policy.streams)
+      let item = Self.item(record, rest, isWhole: true, cold, policy)
       return rest.isEmpty ? .closes(item) : .moves(item)
     }
     guard let keepHot = policy.keepHot else { return .waits(stillness(of: record, policy)) }
@@ -103,7 +103,7 @@ public struct Planner: Sendable {
     return .moves(
       Self.item(
         record, first..<end, isWhole: false, .old(before: before, keepHot: keepHot),
-        policy.streams))
+        policy))
   }
 
   /// Why a stream is cold as a whole; nil while it is not.
@@ -127,13 +127,17 @@ public struct Planner: Sendable {
 
   private static func item(
     _ record: StreamRecord, _ revisions: Range<Int64>, isWhole: Bool, _ reason: ColdReason,
-    _ policy: String? = nil
+    _ policy: ArchivePolicy? = nil
   ) -> ArchivePlan.Item {
+    let retainUntil = record.lastAt.flatMap { last in
+      policy?.retainFor.map { Timestamp(microseconds: last.microseconds + $0) }
+    }
     // The envelope of an event line is about 200 bytes.
     let mean = record.bytes / max(record.events, 1) + 200
     return ArchivePlan.Item(
       stream: record.name, streamID: record.id, first: Revision(revisions.lowerBound),
       last: Revision(revisions.upperBound - 1), isWhole: isWhole,
-      rawBytes: Int64(revisions.count) * mean, reason: reason, policy: policy)
+      rawBytes: Int64(revisions.count) * mean, reason: reason, policy: policy?.streams,
+      retainUntil: retainUntil)
   }
 }

@@ -11,17 +11,55 @@ public struct Retention: Sendable {
     self.now = now
   }
 
-  /// Archived streams whose last event is older than `retainFor`, without a legal hold or an open
-  /// restore. The first policy that matches a stream's name is the one that counts.
-  public func due(_ snapshot: Snapshot) throws -> [StreamName] {
-    var due: [StreamName] = []
+  /// What a stream that matches a policy is to be kept for.
+  public enum Standing: Sendable, Hashable {
+    /// Nothing: it has been due since then.
+    case due(since: Timestamp)
+    /// The longer of what its policy says now and what was said when it was archived.
+    case retained(until: Timestamp)
+    case held(reason: String)
+    case restored(until: Timestamp)
+    /// It takes events, or is deleted already.
+    case notArchived
+    /// Its policy has no `retainFor`.
+    case forEver
+  }
+
+  public struct Verdict: Sendable, Hashable {
+    public var stream: StreamName
+    /// The policy that counts for it, by its glob.
+    public var policy: String
+    public var standing: Standing
+  }
+
+  /// Every stream that matches a policy, with what becomes of it. The first policy that matches a
+  /// stream's name is the one that counts.
+  public func verdicts(_ snapshot: Snapshot) throws -> [Verdict] {
+    var verdicts: [Verdict] = []
     try Planner.forEachStream(of: policies, snapshot) { record, policy in
-      guard let retainFor = policy.retainFor, record.status == .archived, record.hold == nil,
-        record.restoredUntil.map({ $0 <= now }) ?? true,
-        let last = record.lastAt, last.microseconds + retainFor <= now.microseconds
-      else { return }
-      due.append(record.name)
+      verdicts.append(
+        Verdict(
+          stream: record.name, policy: policy.streams, standing: standing(of: record, policy)))
     }
-    return due
+    return verdicts
+  }
+
+  /// Archived streams that nothing has to be kept of any longer.
+  public func due(_ snapshot: Snapshot) throws -> [StreamName] {
+    try verdicts(snapshot).compactMap { verdict in
+      guard case .due = verdict.standing else { return nil }
+      return verdict.stream
+    }
+  }
+
+  private func standing(of record: StreamRecord, _ policy: ArchivePolicy) -> Standing {
+    guard record.status == .archived, let last = record.lastAt else { return .notArchived }
+    guard let retainFor = policy.retainFor else { return .forEver }
+    let said = Timestamp(microseconds: last.microseconds + retainFor)
+    let until = max(said, record.retainUntil ?? said)
+    guard until <= now else { return .retained(until: until) }
+    if let reason = record.hold { return .held(reason: reason) }
+    if let restored = record.restoredUntil, restored > now { return .restored(until: restored) }
+    return .due(since: until)
   }
 }

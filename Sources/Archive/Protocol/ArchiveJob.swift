@@ -9,13 +9,37 @@ struct JobRange: Hashable, Sendable {
   var first: Int64
   var last: Int64
   var isWhole: Bool
+  /// The earliest time at which the stream may be deleted, by its policy.
+  var retainUntil: Timestamp?
 }
 
 extension JobRange {
   init(_ item: ArchivePlan.Item) {
     self.init(
       stream: item.streamID, first: item.first.rawValue, last: item.last.rawValue,
-      isWhole: item.isWhole)
+      isWhole: item.isWhole, retainUntil: item.retainUntil)
+  }
+
+  /// `text`: numbers, separated by spaces, the last of which may be missing.
+  fileprivate init?(text: Substring) {
+    let numbers = text.split(separator: " ").compactMap { Int64($0) }
+    guard (4...5).contains(numbers.count) else { return nil }
+    self.init(
+      stream: numbers[0], first: numbers[1], last: numbers[2], isWhole: numbers[3] == 1,
+      retainUntil: numbers.dropFirst(4).first.map(Timestamp.init(microseconds:)))
+  }
+
+  fileprivate var text: String {
+    "\(stream) \(first) \(last) \(isWhole ? 1 : 0)"
+      + (retainUntil.map { " \($0.microseconds)" } ?? "")
+  }
+
+  /// What was promised once is not shortened by a later policy.
+  func recordRetention(_ db: Database) throws {
+    guard let retainUntil else { return }
+    try db.execute(
+      sql: "UPDATE streams SET retain_until = max(?, coalesce(retain_until, 0)) WHERE id = ?",
+      arguments: [retainUntil.microseconds, stream])
   }
 }
 
@@ -33,12 +57,9 @@ struct ArchiveJob: Sendable {
   var id: String { "job-\(archiveSeq)" }
 
   /// The settings, then one line a range: stream, first, last, 1 when the stream goes cold as a
-  /// whole.
+  /// whole, and the earliest time at which it may be deleted, if any.
   var plan: String {
-    get throws {
-      let lines = ranges.map { "\($0.stream) \($0.first) \($0.last) \($0.isWhole ? 1 : 0)" }
-      return ([try settings.text] + lines).joined(separator: "\n")
-    }
+    get throws { ([try settings.text] + ranges.map(\.text)).joined(separator: "\n") }
   }
 
   func insert(_ db: Database) throws {
@@ -74,12 +95,7 @@ struct ArchiveJob: Sendable {
   }
 
   private static func ranges(in plan: String) -> [JobRange] {
-    plan.split(separator: "\n").dropFirst().compactMap { line in
-      let numbers = line.split(separator: " ").compactMap { Int64($0) }
-      guard numbers.count == 4 else { return nil }
-      return JobRange(
-        stream: numbers[0], first: numbers[1], last: numbers[2], isWhole: numbers[3] == 1)
-    }
+    plan.split(separator: "\n").dropFirst().compactMap(JobRange.init(text:))
   }
 
   /// False when a stream was deleted meanwhile: there is nothing left to archive.

@@ -73,7 +73,7 @@ extension Archiver {
     _ forecast: inout ArchiveForecast, grace: Int64, _ snapshot: Snapshot
   ) throws {
     var prunedTo: [StreamName: Int64] = [:]
-    for entry in try Catalog.entries(snapshot.db) where entry.state != .pruned {
+    for entry in try Catalog.living(snapshot.db) where entry.state != .pruned {
       let ranges = try Catalog.ranges(snapshot.db, in: entry.archiveSeq).map {
         (try snapshot.stream(numbered: $0.stream), $0.first, $0.last)
       }

@@ -14,7 +14,7 @@ extension Archiver {
   /// - Parameter only: files of the segments to look at; nil for all.
   func release(grace: Int64, only: Set<String>?, _ summary: inout Summary) throws {
     let due = try store.read { snapshot in
-      try Catalog.entries(snapshot.db).filter {
+      try Catalog.living(snapshot.db).filter {
         $0.state == .archived && $0.archivedAt.microseconds + grace <= now.microseconds
           && only?.contains($0.file) ?? true
       }
@@ -120,10 +120,6 @@ extension Archiver {
   }
 
   private func quarantine(_ entry: CatalogEntry) throws {
-    try store.write { db in
-      try db.execute(
-        sql: "UPDATE segments SET state = 'quarantined' WHERE archive_seq = ?",
-        arguments: [entry.archiveSeq])
-    }
+    try store.write { try Catalog.quarantine($0, entry.archiveSeq) }
   }
 }

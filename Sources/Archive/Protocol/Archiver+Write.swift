@@ -58,7 +58,7 @@ extension Archiver {
     return SegmentStreamInfo(
       name: record.name, category: record.name.family.category,
       lifecycle: range.isWhole ? .archived : record.status, acl: record.permissionsText,
-      metadata: record.metadata, legalHold: record.hold,
+      metadata: record.metadata, retainUntil: range.retainUntil, legalHold: record.hold,
       prev: prev.flatMap { SHA256Sum($0.manifestSHA256) })
   }
 }

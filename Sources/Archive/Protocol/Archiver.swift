@@ -68,7 +68,7 @@ public struct Archiver: Sendable {
     grace: Int64, releasingOnlyNew: Bool = false, plan: (Snapshot) throws -> ArchivePlan,
     progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
   ) throws -> Summary {
-    try checkFolder()
+    try folder.check(try store.read { try Catalog.files($0.db) })
     return try folder.withLock {
       var summary = Summary()
       try recover(&summary)
@@ -95,15 +95,6 @@ public struct Archiver: Sendable {
       try release(grace: grace, only: releasingOnlyNew ? Set(summary.segments) : nil, &summary)
       if let unfit { throw unfit }
       return summary
-    }
-  }
-
-  /// A folder with none of the catalog's segments is a disk that is not mounted, or a wrong path.
-  private func checkFolder() throws {
-    let files = try store.read { try Catalog.files($0.db) }
-    guard files.isEmpty || files.contains(where: folder.has) else {
-      throw ArchiveError.folder(
-        path: folder.path, detail: "it has none of the catalog's \(files.count) segments")
     }
   }
 
@@ -149,6 +140,7 @@ public struct Archiver: Sendable {
   private func record(_ job: ArchiveJob, _ segment: VerifiedSegment) throws {
     try store.transaction(now: now) { transaction in
       try Catalog.insert(transaction.db, segment, ranges: job.ranges, at: now)
+      for range in job.ranges { try range.recordRetention(transaction.db) }
       for range in job.ranges where range.isWhole {
         try close(range, file: segment.name.relativePath, &transaction)
       }

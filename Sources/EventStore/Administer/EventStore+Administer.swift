@@ -27,15 +27,20 @@ extension EventStore {
 
   /// Makes `archived` → `deleted`: removes its hot events and leaves a tombstone.
   ///
+  /// - Parameter early: before the time that its policies said when it was archived.
   /// - Throws: ``StoreError`` `.streamNotFound`, `.streamDeleted`, `.illegalTransition`,
-  ///   `.onHold`, `.restored`.
+  ///   `.onHold`, `.restored`, `.retained`.
   public func delete(
-    _ name: StreamName, by principal: Principal, reason: String, now: Timestamp = .now()
+    _ name: StreamName, by principal: Principal, reason: String, early: Bool = false,
+    now: Timestamp = .now()
   ) throws {
     try change(
       name, to: .deleted, type: "StreamDeleted", by: principal, reason: reason, now: now
     ) { db in
       guard let record = try StreamRecord.fetch(db, name) else { return }
+      if let until = record.retainUntil, until > now, !early {
+        throw StoreError.retained(name, until: until)
+      }
       if let hold = record.hold { throw StoreError.onHold(name, reason: hold) }
       if let until = record.restoredUntil, until > now {
         throw StoreError.restored(name, until: until)
@@ -52,18 +57,6 @@ extension EventStore {
             deleted_at = ?, deleted_by = ?, deleted_reason = ? WHERE id = ?
           """,
         arguments: [now.microseconds, principal.description, reason, record.id])
-    }
-  }
-
-  /// Places a legal hold (`reason`), or lifts it (nil).
-  public func setHold(_ name: StreamName, reason: String?, by principal: Principal) throws {
-    try administer { db, transaction in
-      let record = try Self.living(db, name)
-      try db.execute(
-        sql: "UPDATE streams SET hold_reason = ? WHERE id = ?", arguments: [reason, record.id])
-      try transaction.audit(
-        reason == nil ? "HoldLifted" : "HoldPlaced",
-        fields: [("name", name.rawValue), ("reason", reason ?? record.hold ?? "")], by: principal)
     }
   }
 

@@ -22,7 +22,7 @@ public struct Snapshot {
   public func stream(numbered id: Int64) throws -> StreamRecord {
     guard
       let record = try StreamRecord.fetchOne(
-        db, sql: "SELECT * FROM streams WHERE id = ?", arguments: [id])
+        db, sql: "\(StreamRecord.query) WHERE id = ?", arguments: [id])
     else { throw StoreError.corrupt(detail: "there is no stream number \(id)") }
     return record
   }
@@ -39,7 +39,7 @@ public struct Snapshot {
   /// All streams whose names match the glob `pattern` (`*`, `?`, `[…]`), by name.
   public func streams(matching pattern: String = "*") throws -> [StreamRecord] {
     try StreamRecord.fetchAll(
-      db, sql: "SELECT * FROM streams WHERE name GLOB ? ORDER BY name", arguments: [pattern])
+      db, sql: "\(StreamRecord.query) WHERE name GLOB ? ORDER BY name", arguments: [pattern])
   }
 
   /// The position the next event will get: every event seen here has a smaller one.

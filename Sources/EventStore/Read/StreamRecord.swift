@@ -22,14 +22,19 @@ public struct StreamRecord: Sendable {
   public var lastAt: Timestamp?
   /// Revisions up to here are in segments only; -1 when none is.
   public var prunedTo: Int64
-  /// Why it must not be deleted; nil when it may.
+  /// Why it must not be deleted; nil when nothing holds it: neither a hold of its own, nor one on a
+  /// pattern that its name matches, nor one on a segment that has events of it.
   public var hold: String?
+  /// The reason of its own hold.
+  public var ownHold: String?
   public var tombstone: Tombstone?
   /// Until when rows that were restored from segments stay; nil when none were.
   public var restoredUntil: Timestamp?
   /// Above 0 in an audit copy of a part of a stream: what is before it was not restored, and a read
   /// begins here.
   public var firstRevision: Int64
+  /// The earliest time at which it may be deleted; nil when no policy said any.
+  public var retainUntil: Timestamp?
 
   public var hotEvents: Int64 { events - (prunedTo + 1) }
 
@@ -58,8 +63,10 @@ extension StreamRecord: FetchableRecord {
     firstAt = (row["first_at"] as Int64?).map(Timestamp.init(microseconds:))
     lastAt = (row["last_at"] as Int64?).map(Timestamp.init(microseconds:))
     prunedTo = row["pruned_to"]
-    hold = row["hold_reason"]
     firstRevision = row["first_revision"]
+    hold = row["hold"]
+    ownHold = row["hold_reason"]
+    retainUntil = (row["retain_until"] as Int64?).map(Timestamp.init(microseconds:))
     restoredUntil = (row["restored_until"] as Int64?).map(Timestamp.init(microseconds:))
     if let at = row["deleted_at"] as Int64? {
       tombstone = Tombstone(
@@ -69,8 +76,17 @@ extension StreamRecord: FetchableRecord {
     }
   }
 
+  /// The rows of `streams`, each with why it is held.
+  static let query = """
+    SELECT *, coalesce(hold_reason, (
+      SELECT reason FROM holds WHERE name GLOB pattern OR EXISTS (
+        SELECT * FROM segment_ranges WHERE stream = streams.id AND archive_seq = segment)
+      ORDER BY holds.id LIMIT 1)) AS hold
+    FROM streams
+    """
+
   static func fetch(_ db: Database, _ name: StreamName) throws -> StreamRecord? {
     try fetchOne(
-      db.cachedStatement(sql: "SELECT * FROM streams WHERE name = ?"), arguments: [name.rawValue])
+      db.cachedStatement(sql: "\(query) WHERE name = ?"), arguments: [name.rawValue])
   }
 }

@@ -25,6 +25,21 @@ extension Schema {
       PRIMARY KEY (archive_seq, target)
     ) STRICT, WITHOUT ROWID;
 
+    -- The earliest time at which the stream may be deleted, as its policies said when it was
+    -- archived; µs.
+    ALTER TABLE streams ADD COLUMN retain_until INTEGER;
+
+    -- Legal holds on all streams whose names match, or on all that are in a segment.
+    CREATE TABLE holds (
+      id INTEGER PRIMARY KEY,
+      pattern TEXT UNIQUE,
+      segment INTEGER UNIQUE REFERENCES segments (archive_seq),
+      reason TEXT NOT NULL,
+      placed_at INTEGER NOT NULL,
+      placed_by TEXT NOT NULL,
+      CHECK ((pattern IS NULL) <> (segment IS NULL))
+    ) STRICT;
+
     -- Public keys whose signatures are trusted, by the SHA-256 of the key; the newest signs.
     CREATE TABLE signing_keys (
       id TEXT PRIMARY KEY,

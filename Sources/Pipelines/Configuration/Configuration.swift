@@ -12,6 +12,7 @@ internal import Yams
 /// timezone: Europe/Berlin               # of the reports; default UTC
 /// maxEventBytes: 16777216
 /// signingKey: /etc/rookery/signing.pem  # signs the segments of policies with 'sign: true'
+/// clockGap: 400d                        # a clock further ahead of the last run is not believed
 /// ```
 public struct Configuration: Sendable, Equatable {
   public var store: String?
@@ -22,6 +23,8 @@ public struct Configuration: Sendable, Equatable {
   public var maxEventBytes: Int?
   /// The file of the private key that signs segments.
   public var signingKey: String?
+  /// How far ahead of the last run the clock may be for anything to be archived or deleted; µs.
+  public var clockGap: Int64?
   /// The file it was read from; nil when there was none.
   public var file: String?
 
@@ -59,6 +62,7 @@ public struct Configuration: Sendable, Equatable {
     configuration.maxEventBytes = try document.integer(
       "maxEventBytes", in: 1...(1 << 30))
     configuration.signingKey = try document.text("signingKey")
+    configuration.clockGap = try document.duration("clockGap")
     try document.refuseOtherKeys()
     return configuration
   }

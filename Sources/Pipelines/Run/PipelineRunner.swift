@@ -15,10 +15,15 @@ public struct PipelineContext: Sendable {
   public var version: String
   /// The file of the private key that signs segments; nil when none is configured.
   public var signingKey: String?
+  /// How far ahead of the last run the clock may be for anything to be archived or deleted; µs.
+  public var clockGap: Int64
+  /// Somebody has looked at the clock: it is right, whatever the store knows of the time.
+  public var isClockRight: Bool
 
   public init(
     store: EventStore, folder: ArchiveFolder, reportsPath: String, templatesPath: String,
-    version: String, signingKey: String? = nil
+    version: String, signingKey: String? = nil, clockGap: Int64 = ClockCheck.maxGap,
+    isClockRight: Bool = false
   ) {
     self.store = store
     self.folder = folder
@@ -26,6 +31,8 @@ public struct PipelineContext: Sendable {
     self.templatesPath = templatesPath
     self.version = version
     self.signingKey = signingKey
+    self.clockGap = clockGap
+    self.isClockRight = isClockRight
   }
 
   var history: History { History(store: store, folder: folder) }

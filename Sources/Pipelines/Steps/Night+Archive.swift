@@ -5,6 +5,7 @@ internal import Streams
 
 extension Night {
   mutating func archive(_ options: ArchiveStepOptions) throws -> String {
+    try passClock()
     let planner = Planner(policies: options.policies, now: clock)
     let archiver = Archiver(
       store: context.store, folder: context.folder, now: now, version: context.version,
@@ -18,6 +19,10 @@ extension Night {
     guard !summary.segments.isEmpty || summary.released > 0 else { return "nothing is cold" }
     return "\(summary.events) events into \(summary.segments.count) segments, "
       + "\(summary.released) rows released"
+  }
+
+  private func passClock() throws {
+    try ClockCheck(context.store, maxGap: context.clockGap).pass(now, evenSo: context.isClockRight)
   }
 
   /// Reads segments whole, the longest unverified first, up to a budget a night.
@@ -34,15 +39,17 @@ extension Night {
     return "\(report.checked.count) of \(report.total) segments sound"
   }
 
-  /// Deletes archived streams whose retention is over; a tombstone stays.
-  func retain(_ policies: [ArchivePolicy]) throws -> String {
-    let due = try context.store.read { snapshot in
-      try Retention(policies: policies, now: clock).due(snapshot)
+  /// Deletes archived streams whose retention is over, and segments of which nothing is left; a
+  /// tombstone stays of each.
+  mutating func retain(_ policies: [ArchivePolicy]) throws -> String {
+    try passClock()
+    let summary = try Disposal(store: context.store, folder: context.folder, now: now)
+      .run(policies, dueAt: clock)
+    if !summary.damaged.isEmpty {
+      noteDamage()
+      throw ArchiveError.damaged(segment: summary.damaged.joined(separator: ", "), damage: [])
     }
-    for name in due {
-      try context.store.delete(
-        name, by: .system, reason: "retention is over", now: now)
-    }
-    return due.isEmpty ? "nothing is due" : "\(due.count) streams deleted"
+    guard !summary.deleted.isEmpty || !summary.retired.isEmpty else { return "nothing is due" }
+    return "\(summary.deleted.count) streams deleted, \(summary.retired.count) segments removed"
   }
 }

@@ -31,6 +31,8 @@ struct ArchiveCommand: ParsableCommand {
   @Option(help: "The zstd level of a --policy without 'compression', 1 to 22.")
   var level: Int32 = 9
   @Flag(help: "Print what would move, why, and what that frees; change nothing.") var dryRun = false
+  @Flag(help: "The clock is right, although it is far from when the store was last used.")
+  var evenSo = false
   @Flag(help: "Print JSON.") var json = false
 
   func validate() throws {
@@ -44,14 +46,17 @@ struct ArchiveCommand: ParsableCommand {
     let settings = try options.loadForSystem()
     let (policies, pipelineGrace) = try policies()
     let planner = Planner(policies: policies, now: .now())
+    let store = try settings.open(dryRun ? .readOnly : .readWrite)
     let archiver = Archiver(
-      store: try settings.open(dryRun ? .readOnly : .readWrite), folder: settings.archiveFolder,
-      now: planner.now, version: Version.text, signer: try settings.signer())
+      store: store, folder: settings.archiveFolder, now: planner.now, version: Version.text,
+      signer: try settings.signer())
     let grace = grace.flatMap { TimeSpan.microseconds(of: $0) } ?? pipelineGrace
     if dryRun {
+      warnOfClock(store, settings, planner.now)
       let forecast = try archiver.forecast(grace: grace, plan: { try planner.plan($0) })
       return Output.print(json ? forecast.json.document : forecast.text)
     }
+    try ClockCheck(store, maxGap: settings.clockGap).pass(planner.now, evenSo: evenSo)
     var line = ProgressLine("archive")
     let summary = try archiver.run(
       grace: grace, plan: { try planner.plan($0) },
@@ -61,6 +66,16 @@ struct ArchiveCommand: ParsableCommand {
     line.finish()
     Output.print(json ? summary.json.document : summary.text)
     if !summary.quarantined.isEmpty { throw ExitCode(Exit.integrity) }
+  }
+
+  /// A dry run goes on by a clock that a run would refuse.
+  private func warnOfClock(_ store: EventStore, _ settings: Settings, _ now: Timestamp) {
+    guard !evenSo else { return }
+    do {
+      try ClockCheck(store, maxGap: settings.clockGap).check(now)
+    } catch {
+      Terminal.say("A run would be refused: \(error)")
+    }
   }
 
   private func policies() throws -> ([ArchivePolicy], grace: Int64) {

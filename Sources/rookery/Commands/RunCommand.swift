@@ -22,6 +22,8 @@ struct RunCommand: ParsableCommand {
   @Argument(help: "The pipeline's YAML file.") var pipeline: String
   @Option(help: ArgumentHelp("Only this night.", valueName: "date")) var date: String?
   @Option(help: ArgumentHelp("Only this step.", valueName: "step")) var only: String?
+  @Flag(help: "The clock is right, although it is far from when the store was last used.")
+  var evenSo = false
   @Flag(help: "Print the runs as JSON.") var json = false
 
   func run() throws {
@@ -41,7 +43,8 @@ struct RunCommand: ParsableCommand {
         reportsPath: settings.reportsPath,
         templatesPath: (try? Templates.path(settings.configuration.templates))
           ?? "reports/templates",
-        version: Version.text, signingKey: settings.configuration.signingKey))
+        version: Version.text, signingKey: settings.configuration.signingKey,
+        clockGap: settings.clockGap, isClockRight: evenSo))
     Interruption.watch()
     var line = ProgressLine(definition.name)
     let outcome = try runner.run(date: date, only: only) { run, done, total in

@@ -33,7 +33,8 @@ struct SegmentsCommand: ParsableCommand {
       ])
       for entry in entries {
         table.append([
-          String(entry.archiveSeq), entry.state.rawValue, String(entry.bytes),
+          String(entry.archiveSeq), entry.retired?.rawValue ?? entry.state.rawValue,
+          String(entry.bytes),
           String(entry.rawBytes), entry.archivedAt.rfc3339, entry.verifiedAt.rfc3339, entry.file,
         ])
       }
@@ -79,6 +80,8 @@ extension CatalogEntry {
     [
       "archiveSeq": .int(archiveSeq), "segment": .string(segmentID), "file": .string(file),
       "generation": .int(generation), "state": .string(state.rawValue), "bytes": .int(bytes),
+      "target": .optional(target) { .string($0) },
+      "retired": .optional(retired) { .string($0.rawValue) },
       "rawBytes": .int(rawBytes), "sha256": .string(sha256),
       "manifestSHA256": .string(manifestSHA256), "archivedAt": .time(archivedAt),
       "verifiedAt": .time(verifiedAt),

@@ -168,6 +168,7 @@ extension SegmentCheck.Report {
   fileprivate var json: JSONValue {
     [
       "sound": .bool(isSound), "segments": .int(total), "checked": .int(checked.count),
+      "retired": .int(retired),
       "events": .int(checked.reduce(0) { $0 + $1.events }),
       "head": .optional(head?.description, JSONValue.string),
       "signedThrough": .optional(signedThrough, JSONValue.int),

@@ -132,20 +132,34 @@ struct StreamCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Delete an archived stream; its name is never used again.",
       discussion: """
-        A tombstone stays, which says when, why and by whom. Its events in the store go; those in
-        segments are no longer served, but the files keep them.
+        A tombstone stays, which says when, why and by whom. The segments that hold its events are
+        read whole before; one in which every stream is deleted is removed, and only its place in
+        the chain stays. Events in a segment that holds other streams as well are no longer served.
 
         EXAMPLES
           rookery stream delete user-42-loans --reason 'account closed'
+          rookery stream delete user-42-loans --early --reason 'court order 2026-9'
         """)
 
     @OptionGroup var options: StoreOptions
     @Argument var stream: String
     @Flag(help: "Print what the stream is then as JSON.") var json = false
     @Option(help: "Why; readers of the tombstone see it.") var reason: String
+    @Flag(help: "Before its retention is over. A legal hold still forbids it.") var early = false
+    @Flag(help: "The clock is right, although it is far from when the store was last used.")
+    var evenSo = false
 
     func run() throws {
-      try options.change(stream, json: json) { try $0.delete($1, by: $2, reason: reason) }
+      let settings = try options.load()
+      let folder = settings.archiveFolder
+      try options.change(stream, json: json) { store, name, principal in
+        try ClockCheck(store, maxGap: settings.clockGap).pass(.now(), evenSo: evenSo)
+        let summary = try Disposal(store: store, folder: folder, now: .now(), principal: principal)
+          .delete(name, reason: reason, early: early)
+        for file in summary.retired {
+          Terminal.say("removed \(file): every stream in it is deleted")
+        }
+      }
     }
   }
 
@@ -153,23 +167,28 @@ struct StreamCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Place or lift a legal hold, which forbids deleting.",
       discussion: """
+        For holds on many streams, or on a segment, see 'rookery holds'.
+
         EXAMPLES
           rookery stream hold user-42-loans --reason 'case 2026-17'
-          rookery stream hold user-42-loans --lift
+          rookery stream hold user-42-loans --lift --reason 'case 2026-17 is closed'
         """)
 
     @OptionGroup var options: StoreOptions
     @Argument var stream: String
     @Flag(help: "Print what the stream is then as JSON.") var json = false
-    @Option(help: "Why; whoever tries to delete sees it.") var reason: String?
+    @Option(help: "Why; whoever tries to delete sees it, and the audit stream keeps it.")
+    var reason: String
     @Flag(help: "Lift the hold.") var lift = false
 
-    func validate() throws {
-      if (reason == nil) != lift { throw ValidationError("Give either --reason or --lift.") }
-    }
-
     func run() throws {
-      try options.change(stream, json: json) { try $0.setHold($1, reason: reason, by: $2) }
+      try options.change(stream, json: json) { store, name, principal in
+        if lift {
+          try store.liftHold(on: name, reason: reason, by: principal)
+        } else {
+          try store.placeHold(on: name, reason: reason, by: principal)
+        }
+      }
     }
   }
 }
@@ -208,7 +227,7 @@ extension StoreOptions {
 private struct ShownStream {
   let record: StreamRecord
   let counts: [(type: String, events: Int64, bytes: Int64)]
-  let ranges: [(first: Int64, last: Int64, file: String)]
+  let ranges: [(first: Int64, last: Int64, entry: CatalogEntry?)]
 
   init(_ record: StreamRecord, _ snapshot: Snapshot) throws {
     self.record = record
@@ -220,7 +239,7 @@ private struct ShownStream {
     counts = totals.sorted { $0.key < $1.key }
       .map { (type: $0.key, events: $0.value.events, bytes: $0.value.bytes) }
     ranges = try Catalog.ranges(snapshot.db, of: record.id).map { range in
-      (range.first, range.last, try Catalog.entry(snapshot.db, range.archiveSeq)?.file ?? "-")
+      (range.first, range.last, try Catalog.entry(snapshot.db, range.archiveSeq))
     }
   }
 
@@ -233,9 +252,19 @@ private struct ShownStream {
         }),
       "segments": .array(
         ranges.map {
-          ["first": .int($0.first), "last": .int($0.last), "file": .string($0.file)]
+          [
+            "first": .int($0.first), "last": .int($0.last),
+            "file": .string($0.entry?.file ?? "-"),
+            "retired": .optional($0.entry?.retired) { .string($0.rawValue) },
+          ]
         }),
     ]
+  }
+
+  /// What is left of the events in a segment, where that is not simply all.
+  private func note(on entry: CatalogEntry?) -> String {
+    if entry?.retired == .deleted { return ", which was removed" }
+    return record.tombstone == nil ? "" : ", not served, until that segment is rewritten or removed"
   }
 
   var text: String {
@@ -257,7 +286,11 @@ private struct ShownStream {
         "deleted      \(stone.deletedAt.rfc3339) by \(stone.deletedBy): \(stone.reason)")
     }
     for count in counts { lines.append("  \(count.type): \(count.events), \(count.bytes) bytes") }
-    for range in ranges { lines.append("  \(range.first) to \(range.last) in \(range.file)") }
+    if let until = record.retainUntil { lines.append("retained     until \(until.rfc3339)") }
+    for range in ranges {
+      let place = "  \(range.first) to \(range.last) in \(range.entry?.file ?? "-")"
+      lines.append(place + note(on: range.entry))
+    }
     return lines.joined(separator: "\n") + "\n"
   }
 }

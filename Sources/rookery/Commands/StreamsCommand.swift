@@ -53,6 +53,7 @@ extension StreamRecord {
       "first": .optional(firstAt, JSONValue.time), "last": .optional(lastAt, JSONValue.time),
       "hot": .int(hotCount), "cold": .int(coldCount), "createdAt": .time(createdAt),
       "hold": .optional(hold) { .string($0) },
+      "retainUntil": .optional(retainUntil, JSONValue.time),
       "restoredUntil": .optional(restoredUntil, JSONValue.time),
       "deleted": .optional(tombstone) { stone in
         [
