@@ -89,7 +89,7 @@ public struct SegmentCheck: Sendable {
   ) throws {
     let total = chosen.reduce(0) { $0 + $1.bytes }
     let workers = max(1, min(workers, chosen.count))
-    var pipeline = try Pipeline(lanes: 2 * workers, threads: workers) { CheckSlot() }
+    var pipeline = try Pipeline(lanes: 2 * workers, threads: workers - 1) { CheckSlot() }
     var (started, done, goesOn) = (0, Int64(0), true)
     for (index, entry) in chosen.enumerated() {
       while goesOn, started < chosen.count, !pipeline.isFull {
