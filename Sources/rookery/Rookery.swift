@@ -39,7 +39,7 @@ struct Rookery: AsyncParsableCommand {
         subcommands: [ReportCommand.self, RunCommand.self, RunsCommand.self]),
       CommandGroup(
         name: "Archive",
-        subcommands: [ArchiveCommand.self, SegmentsCommand.self, RestoreCommand.self]),
+        subcommands: [ArchiveCommands.self, SegmentsCommand.self, RestoreCommand.self]),
       CommandGroup(
         name: "Operations", subcommands: [DoctorCommand.self, DemoCommand.self]),
     ])

@@ -15,6 +15,14 @@ public struct CatalogEntry: Sendable, Hashable {
     case quarantined
   }
 
+  /// Why there is no file any more.
+  public enum Retirement: String, Sendable {
+    /// A newer generation took its place.
+    case superseded
+    /// Its retention was over.
+    case deleted
+  }
+
   public var archiveSeq: Int64
   public var segmentID: String
   /// Relative to the archive folder.
@@ -29,6 +37,8 @@ public struct CatalogEntry: Sendable, Hashable {
   public var state: State
   public var archivedAt: Timestamp
   public var verifiedAt: Timestamp
+  /// Nil while its file is there; the row stays for the chain.
+  public var retired: Retirement?
 }
 
 extension CatalogEntry: FetchableRecord {
@@ -45,6 +55,7 @@ extension CatalogEntry: FetchableRecord {
     state = State(rawValue: row["state"]) ?? .quarantined
     archivedAt = Timestamp(microseconds: row["archived_at"])
     verifiedAt = Timestamp(microseconds: row["verified_at"])
+    retired = (row["retired"] as String?).flatMap(Retirement.init(rawValue:))
   }
 }
 
@@ -53,7 +64,8 @@ extension CatalogEntry {
   func expectation(of store: EventStore) -> SegmentExpectation {
     SegmentExpectation(
       storeID: store.id, archiveSeq: archiveSeq, generation: generation,
-      manifestSHA256: SHA256Sum(manifestSHA256), manifestBytes: manifest, fileBytes: bytes,
+      manifestSHA256: SHA256Sum(manifestSHA256), manifestBytes: manifest,
+      fileBytes: bytes > 0 ? bytes : nil,
       fileSHA256: SHA256Sum(sha256))
   }
 }

@@ -19,19 +19,9 @@ extension Archiver {
   }
 
   private func check(_ job: ArchiveJob) throws -> VerifiedSegment {
-    let path = folder.file(job.name.relativePath)
-    let report = SegmentVerifier.verify(
-      path, level: .full,
-      expected: SegmentExpectation(storeID: store.id, archiveSeq: job.archiveSeq, generation: 1))
-    guard report.isSound, let manifest = report.manifest, let sha256 = report.fileSHA256,
-      let manifestSHA256 = report.manifestSHA256
-    else {
-      throw ArchiveError.damaged(segment: job.name.relativePath, damage: report.damage)
-    }
-    return VerifiedSegment(
-      name: job.name, path: path, bytes: folder.size(of: job.name.relativePath), sha256: sha256,
-      manifest: manifest, manifestBytes: manifest.encoded, manifestSHA256: manifestSHA256,
-      chunks: try SegmentFile(path: path).chunks)
+    try VerifiedSegment(
+      verifying: job.name, in: folder,
+      SegmentExpectation(storeID: store.id, archiveSeq: job.archiveSeq, generation: 1))
   }
 
   private func compare(
