@@ -8,6 +8,8 @@ public struct ArchiveFolder: Sendable, Hashable {
 
   public func file(_ relative: String) -> String { path + "/" + relative }
 
+  var exists: Bool { access(path, F_OK) == 0 }
+
   func has(_ relative: String) -> Bool { access(file(relative), F_OK) == 0 }
 
   /// A file's length in bytes; 0 when there is none.
@@ -75,7 +77,20 @@ public struct ArchiveFolder: Sendable, Hashable {
     guard rename(file(relative), target) == 0 || errno == ENOENT else { throw failure() }
   }
 
-  private func failure() -> ArchiveError {
+  /// Makes the names in a folder durable.
+  static func sync(_ path: String) throws {
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw ArchiveFolder(path: path).failure() }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw ArchiveFolder(path: path).failure() }
+  }
+
+  static func parent(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  func failure() -> ArchiveError {
     .folder(path: path, detail: String(cString: strerror(errno)))
   }
 

@@ -7,7 +7,7 @@ internal import Streams
 
 struct ArchiveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "archive",
+    commandName: "run",
     abstract: "Move what is cold into segments, verify them, release the rows.",
     discussion: """
       The policies are those of the archive step of a pipeline file; --policy may be given instead.
