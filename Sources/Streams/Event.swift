@@ -36,6 +36,8 @@ public struct RecordedEvent: Hashable, Sendable {
   public var recordedAt: Timestamp
   public var metadata: [UInt8]
   public var data: [UInt8]
+  /// As in ``EventView/isErased``.
+  public var isErased = false
 
   public init(
     revision: Revision, position: Position, id: EventID, type: String, timestamp: Timestamp,
@@ -55,10 +57,11 @@ public struct RecordedEvent: Hashable, Sendable {
   public func withView<R>(_ body: (EventView) throws -> R) rethrows -> R {
     try metadata.withUnsafeBytes { metadata in
       try data.withUnsafeBytes { data in
-        try body(
-          EventView(
-            revision: revision, position: position, id: id, type: type, timestamp: timestamp,
-            recordedAt: recordedAt, metadata: metadata, data: data))
+        var view = EventView(
+          revision: revision, position: position, id: id, type: type, timestamp: timestamp,
+          recordedAt: recordedAt, metadata: metadata, data: data)
+        view.isErased = isErased
+        return try body(view)
       }
     }
   }
@@ -77,6 +80,9 @@ public struct EventView {
   public var recordedAt: Timestamp
   public var metadata: UnsafeRawBufferPointer
   public var data: UnsafeRawBufferPointer
+  /// The event was there, and its content is gone for good: the revision counts, the payload is
+  /// empty, and the other fields are what little is left of them.
+  public var isErased = false
 
   public init(
     revision: Revision, position: Position, id: EventID, type: String, timestamp: Timestamp,
@@ -93,9 +99,22 @@ public struct EventView {
   }
 
   public func copy() -> RecordedEvent {
-    RecordedEvent(
+    var event = RecordedEvent(
       revision: revision, position: position, id: id, type: type, timestamp: timestamp,
       recordedAt: recordedAt, metadata: Array(metadata), data: Array(data))
+    event.isErased = isErased
+    return event
+  }
+
+  /// The envelope of an event of which nothing is left but its place in the stream.
+  public static func erased(_ revision: Revision) -> EventView {
+    let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+    var event = EventView(
+      revision: revision, position: Position(0), id: EventID(high: 0, low: 0),
+      type: KnownEventType.erased, timestamp: Timestamp(microseconds: 0),
+      recordedAt: Timestamp(microseconds: 0), metadata: nothing, data: nothing)
+    event.isErased = true
+    return event
   }
 }
 
@@ -104,6 +123,8 @@ public enum KnownEventType {
   public static let serviceStatusChanged = "ServiceStatusChanged"
   public static let userDataUpdated = "UserDataUpdated"
   public static let streamCreated = "StreamCreated"
+  /// What stands for the type of an event that was erased.
+  public static let erased = "$erased"
 
   /// When an event happened, as its data says: a status change's `timestamp`. Nil for other types.
   public static func time(of type: String, data: UnsafeRawBufferPointer) -> Timestamp? {

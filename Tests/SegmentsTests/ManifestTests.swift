@@ -65,7 +65,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("\"version\":1", "\"version\":2"), ("\"enc\":\"none\"", "\"enc\":\"age-v1\""),
+    ("\"version\":1", "\"version\":2"), ("\"enc\":\"none\"", "\"enc\":\"age-v2\""),
   ])
   func `from the future is refused, not guessed at`(part: String, replacement: String) throws {
     #expect { try Self.decode(replacing: part, by: replacement) } throws: { error in

@@ -47,6 +47,12 @@ extension [UInt8] {
     }
   }
 
+  /// Appends the line that stands for an erased event.
+  mutating func append(erased revision: Int64) {
+    append(field: "{\"rev\":", integer: revision)
+    append(",\"erased\":true}\n")
+  }
+
   mutating func append(id: EventID) {
     withUnsafeTemporaryAllocation(byteCount: 36, alignment: 1) { text in
       let count = id.write(to: text)

@@ -21,6 +21,10 @@ public struct EventLineDecoder: ~Copyable {
   ) throws(EventLineError) -> EventView {
     var scan = LineScan(bytes: line)
     let revision = try scan.integer(after: "{\"rev\":", "rev")
+    if scan.take(",\"erased\":true}") {
+      guard scan.isAtEnd else { throw .malformed(field: "erased") }
+      return .erased(Revision(revision))
+    }
     let position = try scan.integer(after: ",\"seq\":", "seq")
     let id = try scan.id(after: ",\"id\":\"", "id")
     let type = try typeName(try scan.string(after: "\",\"type\":\"", "type"))

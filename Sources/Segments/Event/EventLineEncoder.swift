@@ -11,6 +11,8 @@ public import Streams
 /// UTF-8, contains CR or LF, or nests deeper than jq follows. The empty payload, which means
 /// "none", is not JSON either: it is `"meta_b64":""`, and so comes back as it was.
 ///
+/// An event whose content was erased leaves its place: `{"rev":12,"erased":true}`.
+///
 /// Reusable and not `Sendable`: one a thread.
 public struct EventLineEncoder {
   private let validator = JSONValidator()
@@ -26,6 +28,7 @@ public struct EventLineEncoder {
     _ event: EventView, to lines: inout [UInt8]
   ) throws(EventLineError) {
     try check(event)
+    if event.isErased { return lines.append(erased: event.revision.rawValue) }
     let metadataIsPlain = isPlain(event.metadata)
     let dataIsPlain = isPlain(event.data)
     lines.reserveCapacityDoubling(

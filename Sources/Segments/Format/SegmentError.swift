@@ -21,6 +21,8 @@ public enum SegmentError: CodedError, Equatable {
   case unavailable(segment: String, reason: String)
   case missing(segment: String)
   case damaged(segment: String, SegmentDamage)
+  /// Whether there is a key can't be told, or it is not the one that sealed.
+  case keyUnavailable(String)
   /// The segment holds no such stream, by index.
   case noSuchStream(segment: String, Int)
 
@@ -35,6 +37,7 @@ public enum SegmentError: CodedError, Equatable {
     case .missing, .damaged(_, .missing), .damaged(_, .empty): .segmentMissing
     case .damaged(_, .ioError), .damaged(_, .unavailable): .ioError
     case .damaged: .segmentCorrupt
+    case .keyUnavailable: .keyUnavailable
     }
   }
 
@@ -54,6 +57,7 @@ public enum SegmentError: CodedError, Equatable {
     case .unavailable(let segment, let reason): "Segment \(segment) can't be had: \(reason)."
     case .missing(let segment): "Segment \(segment) is missing."
     case .damaged(let segment, let damage): "Segment \(segment): \(damage)."
+    case .keyUnavailable(let what): "A key can't be used: \(what)"
     case .noSuchStream(let segment, let index): "Segment \(segment) has no stream \(index)."
     }
   }
@@ -71,6 +75,7 @@ public enum SegmentError: CodedError, Equatable {
     case .unavailable: "Check the network, the target's address and its credentials."
     case .missing, .damaged(_, .missing), .damaged(_, .empty):
       "Restore the file from a second copy; do not prune anything meanwhile."
+    case .keyUnavailable: "Check the key database and the operator's key file."
     case .damaged: "Keep the file, verify it in full and restore it from a second copy."
     }
   }

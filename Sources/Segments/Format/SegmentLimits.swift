@@ -9,6 +9,11 @@ public enum SegmentLimits {
   public static let windowBytes: UInt64 = 8 << 20
   /// Event lines in a chunk: 1 MiB. A longer line has a chunk of its own.
   public static let chunkTarget = 1 << 20
+  /// Events in an encrypted chunk, whose number is not checked by counting while its key is missing:
+  /// what fits a frame, as no event's line is shorter than 128 bytes.
+  public static let sealedEvents = Int64(frameBytes / 128)
+  /// The level of the frame around an age file, which does not compress.
+  static let sealedLevel: Int32 = 1
   /// The zstd level of an ordinary segment.
   public static let level: Int32 = 9
   /// A payload nested deeper than this is written as base64: jq 1.6 stops at 256 levels.

@@ -58,10 +58,16 @@ public struct SegmentName: Hashable, Sendable, CustomStringConvertible {
     return String(hash.finish().description.prefix(16))
   }
 
-  /// The tar member of a chunk: `events/<streamID>/<first>-<last>.ndjson`.
-  static func member(streamID: String, first: Revision, last: Revision) -> String {
+  /// The tar member of a chunk: `events/<streamID>/<first>-<last>.ndjson`, with `.zst.age` after it
+  /// when it is encrypted.
+  static func member(
+    streamID: String, first: Revision, last: Revision, encryption: Manifest.Chunk.Encryption = .none
+  ) -> String {
     "events/\(streamID)/\(padded(first))-\(padded(last)).ndjson"
+      + (encryption == .ageV1 ? sealedExtension : "")
   }
+
+  static let sealedExtension = ".zst.age"
 
   /// The name of the unfinished file of `job`; recovery deletes what ends with its own job.
   static func partial(of fileName: String, job: String) -> String {

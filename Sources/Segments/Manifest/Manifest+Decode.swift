@@ -3,7 +3,7 @@ internal import Streams
 extension Manifest {
   /// Reads and validates the bytes of a manifest.
   ///
-  /// - Throws: ``ManifestError/unsupported(_:)`` for a higher version or encrypted chunks,
+  /// - Throws: ``ManifestError/unsupported(_:)`` for a higher version or an unknown encryption,
   ///   ``ManifestError/corrupt(_:)`` for anything that is not a valid manifest.
   public init(decoding bytes: UnsafeRawBufferPointer) throws(ManifestError) {
     guard JSONValidator().problem(in: bytes) == nil else { throw .corrupt("it is not JSON") }
@@ -144,15 +144,16 @@ extension Manifest.Chunk {
   fileprivate static func decode(
     _ object: inout JSONObjectReader
   ) throws(ManifestError) -> Manifest.Chunk {
-    guard try object.text("enc") == Manifest.noEncryption else {
-      throw .unsupported("it has encrypted chunks")
+    let enc = try object.text("enc")
+    guard let encryption = Encryption(rawValue: enc) else {
+      throw .unsupported("it has chunks encrypted as \(enc)")
     }
     var chunk = Manifest.Chunk(
       member: try object.text("member"), stream: Int(try object.integer("stream")),
       first: Revision(try object.integer("first")), last: Revision(try object.integer("last")),
       count: try object.integer("count"),
       bytes: Int(try object.integer("bytes", max: Int64(SegmentLimits.frameBytes))),
-      sha256: try object.hash("sha256"))
+      sha256: try object.hash("sha256"), encryption: encryption)
     chunk.unknown = object.unknown
     return chunk
   }

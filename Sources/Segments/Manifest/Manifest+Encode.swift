@@ -2,7 +2,6 @@ internal import Streams
 
 extension Manifest {
   static let format = "rookery-segment"
-  static let noEncryption = "none"
 
   /// The manifest's bytes: deterministic, and what ``SHA256Sum`` of a manifest is taken of.
   public var encoded: [UInt8] {
@@ -95,7 +94,7 @@ extension Manifest.Chunk {
         JSONMember("count", count),
         JSONMember("bytes", Int64(bytes)),
         JSONMember("sha256", sha256.description),
-        JSONMember("enc", Manifest.noEncryption),
+        JSONMember("enc", encryption.rawValue),
       ] + unknown)
   }
 }

@@ -63,8 +63,13 @@ extension Manifest {
       try require(
         chunk.member
           == SegmentName.member(
-            streamID: streamIDs[stream], first: chunk.first, last: chunk.last),
+            streamID: streamIDs[stream], first: chunk.first, last: chunk.last,
+            encryption: chunk.encryption),
         "chunks[\(index)].member is wrong")
+      try require(
+        chunk.encryption == .none
+          || streams[stream].info.subject != nil && chunk.count <= SegmentLimits.sealedEvents,
+        "chunks[\(index)] is encrypted for nobody, or has too many events")
       next = Revision(chunk.last.rawValue + 1)
     }
     try require(

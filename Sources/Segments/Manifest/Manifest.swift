@@ -146,15 +146,25 @@ extension Manifest {
     public var first: Revision
     public var last: Revision
     public var count: Int64
-    /// Bytes of the member's data: the event lines.
+    /// Bytes of the member's data: the event lines, unless they are encrypted.
     public var bytes: Int
     /// SHA-256 of the member's data.
     public var sha256: SHA256Sum
+    public var encryption: Encryption
     var unknown: [JSONMember] = []
+
+    /// What a member's data is.
+    public enum Encryption: String, Sendable {
+      /// Event lines.
+      case none
+      /// Event lines, compressed with zstd, in an age file that the key of the stream's subject
+      /// opens. ``bytes`` and ``sha256`` are of the age file.
+      case ageV1 = "age-v1"
+    }
 
     public init(
       member: String, stream: Int, first: Revision, last: Revision, count: Int64, bytes: Int,
-      sha256: SHA256Sum
+      sha256: SHA256Sum, encryption: Encryption = .none
     ) {
       self.member = member
       self.stream = stream
@@ -163,6 +173,7 @@ extension Manifest {
       self.count = count
       self.bytes = bytes
       self.sha256 = sha256
+      self.encryption = encryption
     }
   }
 }

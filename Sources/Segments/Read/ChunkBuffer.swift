@@ -10,6 +10,7 @@ public struct ChunkBuffer: ~Copyable {
   /// The chunk that is loaded.
   public private(set) var chunk: SegmentChunk?
   private var range: ChunkRange?
+  private var lines = 0..<0
   private var path = ""
   /// Whether the frames' own checksums are computed, beside the SHA-256 that decides.
   let checksum: Bool
@@ -22,46 +23,50 @@ public struct ChunkBuffer: ~Copyable {
   }
 
   mutating func load(
-    _ index: Int, _ chunk: SegmentChunk, from file: any ByteSource
+    _ index: Int, _ chunk: SegmentChunk, from file: any ByteSource, keys: Keyring?
   ) throws(SegmentError) {
     self.chunk = nil
-    reader.load(index, chunk, from: file)
+    reader.load(index, chunk, from: file, keys: keys)
     if let problem = reader.problem { throw problem }
     reader.exchange(&content)
-    accept(index, chunk, path: file.path)
+    accept(index, chunk, lines: reader.lines, path: file.path)
   }
 
   /// Takes a chunk that another thread loaded and checked; `content` gets the old memory.
   mutating func take(
-    _ index: Int, _ chunk: SegmentChunk, path: String, content: inout [UInt8]
+    _ index: Int, _ chunk: SegmentChunk, lines: Range<Int>, path: String, content: inout [UInt8]
   ) {
     swap(&self.content, &content)
-    accept(index, chunk, path: path)
+    accept(index, chunk, lines: lines, path: path)
   }
 
-  /// Takes a chunk that was loaded and checked before.
+  /// Takes a plain chunk that was loaded and checked before.
   mutating func take(_ index: Int, _ chunk: SegmentChunk, path: String, cached frame: [UInt8]) {
     content = frame
-    accept(index, chunk, path: path)
+    accept(index, chunk, lines: chunk.memberData, path: path)
   }
 
-  /// The decompressed frame of the loaded chunk, whole and nothing more.
+  /// The decompressed frame of the loaded chunk, whole and nothing more; nil for an encrypted one:
+  /// what was opened is not kept.
   var frame: [UInt8]? {
-    guard let chunk else { return nil }
+    guard let chunk, chunk.subject == nil else { return nil }
     let bytes = TarMember.bytes(data: chunk.bytes)
     return content.count == bytes ? content : Array(content.prefix(bytes))
   }
 
-  private mutating func accept(_ index: Int, _ chunk: SegmentChunk, path: String) {
+  private mutating func accept(
+    _ index: Int, _ chunk: SegmentChunk, lines: Range<Int>, path: String
+  ) {
     self.chunk = chunk
+    self.lines = lines
     self.path = path
-    range = ChunkRange(chunk: index, stream: chunk.stream, first: chunk.first, last: chunk.last)
+    range = chunk.range(at: index)
   }
 
   /// Calls `body` with the event lines, line feeds included; nothing if no chunk is loaded.
   public func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
     try content.withUnsafeBytes { content in
-      try body(content.slice(chunk?.lines ?? 0..<0))
+      try body(content.slice(chunk == nil ? 0..<0 : lines))
     }
   }
 
@@ -76,7 +81,7 @@ public struct ChunkBuffer: ~Copyable {
   ) throws -> Bool {
     guard let chunk, let chunkRange = self.range else { return true }
     let wantsMore = try content.withUnsafeBytes { content in
-      try ChunkLines(chunk: chunk, lines: content.slice(chunk.lines))
+      try ChunkLines(chunk: chunk, lines: content.slice(lines))
         .forEach(range, backward: backward, &decoder, body)
     }
     guard let wantsMore else {

@@ -90,7 +90,8 @@ struct FrameReader: ~Copyable {
     guard count == frame.count else { throw .cut }
   }
 
-  private static func decompress(
+  /// Decompresses one frame within the limits; returns how many bytes of `content` it fills.
+  static func decompress(
     _ frame: UnsafeRawBufferPointer, _ decompressor: borrowing FrameDecompressor,
     into content: inout [UInt8]
   ) throws(FrameProblem) -> Int {

@@ -68,11 +68,13 @@ extension SegmentFile {
         start(order[started], &pipeline)
         started += 1
       }
-      let problem = pipeline.collect { reader in
+      let (problem, lines) = pipeline.collect { reader in
         if reader.problem == nil { reader.exchange(&content) }
-        return reader.problem
+        return (reader.problem, reader.lines)
       }
-      if problem == nil { buffer.take(index, chunks[index], path: path, content: &content) }
+      if problem == nil {
+        buffer.take(index, chunks[index], lines: lines, path: path, content: &content)
+      }
       guard try body(index, problem, &buffer) else { return }
     }
   }
@@ -81,7 +83,7 @@ extension SegmentFile {
     loading index: Int, into buffer: inout ChunkBuffer, _ cache: ChunkCache?
   ) -> SegmentError? {
     let chunk = chunks[index]
-    if let frame = cache?.frame(of: chunk) {
+    if chunk.subject == nil, let frame = cache?.frame(of: chunk) {
       buffer.take(index, chunk, path: path, cached: frame)
       return nil
     }
@@ -108,8 +110,13 @@ extension SegmentFile {
     let file = file
     let chunk = chunks[index]
     let absence = absence(of: index)
+    let keys = keys
     pipeline.start(prepare: { _ in }) { reader in
-      if let absence { reader.refuse(absence) } else { reader.load(index, chunk, from: file) }
+      if let absence {
+        reader.refuse(absence)
+      } else {
+        reader.load(index, chunk, from: file, keys: keys)
+      }
     }
   }
 }

@@ -25,7 +25,7 @@ extension SegmentFile {
         if case .io(let error) = error { throw error }
       }
     }
-    self.init(file, chunks: salvage.sorted, damage: [.truncated(at: walk.end)])
+    self.init(file, chunks: salvage.sorted, damage: [.truncated(at: walk.end)], keys: .empty)
   }
 }
 
@@ -53,15 +53,21 @@ private struct Salvage {
           member: header.name, stream: stream, first: first, last: last,
           count: last.rawValue - first.rawValue + 1, offset: span.offset,
           compressedBytes: span.compressedBytes, bytes: header.bytes,
-          sha256: SHA256Sum(of: content.slice(lines))))
+          sha256: SHA256Sum(of: content.slice(lines)),
+          // Whose key opens it, only the manifest could tell.
+          subject: header.name.hasSuffix(SegmentName.sealedExtension) ? "" : nil))
     }
   }
 
-  /// Reads `events/<streamID>/<first>-<last>.ndjson`.
+  /// Reads `events/<streamID>/<first>-<last>.ndjson`, with or without the extension of what is
+  /// encrypted.
   private static func parse(_ member: String) -> (Substring, Revision, Revision)? {
     let parts = member.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count == 3, parts[0] == "events", parts[2].hasSuffix(".ndjson") else { return nil }
-    let range = parts[2].dropLast(7).split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 3, parts[0] == "events" else { return nil }
+    let isSealed = parts[2].hasSuffix(SegmentName.sealedExtension)
+    let file = parts[2].dropLast(isSealed ? SegmentName.sealedExtension.utf8.count : 0)
+    guard file.hasSuffix(".ndjson") else { return nil }
+    let range = file.dropLast(7).split(separator: "-", omittingEmptySubsequences: false)
     guard range.count == 2, let first = Int64(range[0]), let last = Int64(range[1]), first >= 0,
       last >= first, last < .max
     else { return nil }

@@ -18,14 +18,17 @@ public final class SegmentFile: Sendable {
   public let damage: [SegmentDamage]
   let file: any ByteSource
   private let signature: FrameSpan?
+  let keys: Keyring
 
   /// Opens a segment whose chunk index is known: a chunk is then one `pread` away.
   ///
   /// - Parameter chunks: the rows of the catalog's chunk index, or those of the streams wanted, in
   ///   the manifest's order.
   /// - Throws: ``SegmentError/missing(segment:)``, `.damaged(.empty)`, `.io`.
-  public convenience init(path: String, chunks: [SegmentChunk]) throws(SegmentError) {
-    self.init(try Self.open(path), chunks: chunks, damage: [])
+  public convenience init(
+    path: String, chunks: [SegmentChunk], keys: Keyring = .empty
+  ) throws(SegmentError) {
+    self.init(try Self.open(path), chunks: chunks, damage: [], keys: keys)
   }
 
   /// Opens a segment that explains itself: seek table, manifest, checks.
@@ -39,27 +42,30 @@ public final class SegmentFile: Sendable {
   ///   empty, truncated or without manifest, an unknown version, a limit exceeded.
   /// - Complexity: O(chunks), a small read each; O(file) when it is damaged.
   public convenience init(
-    path: String, standInManifest manifest: [UInt8]? = nil
+    path: String, standInManifest manifest: [UInt8]? = nil, keys: Keyring = .empty
   ) throws(SegmentError) {
-    try self.init(source: try Self.open(path), standInManifest: manifest)
+    try self.init(source: try Self.open(path), standInManifest: manifest, keys: keys)
   }
 
   /// The same for a segment that is not a local file.
   public convenience init(
-    source: any ByteSource, standInManifest manifest: [UInt8]? = nil
+    source: any ByteSource, standInManifest manifest: [UInt8]? = nil, keys: Keyring = .empty
   ) throws(SegmentError) {
     try source.checkContent()
-    self.init(source, try SegmentLayout(source, standInManifest: manifest))
+    self.init(source, try SegmentLayout(source, standInManifest: manifest), keys: keys)
   }
 
   /// A segment that is not a local file and whose chunk index is known: nothing is read yet.
-  public convenience init(source: any ByteSource, chunks: [SegmentChunk]) {
-    self.init(source, chunks: chunks, damage: [])
+  public convenience init(
+    source: any ByteSource, chunks: [SegmentChunk], keys: Keyring = .empty
+  ) {
+    self.init(source, chunks: chunks, damage: [], keys: keys)
   }
 
-  init(_ file: any ByteSource, _ layout: SegmentLayout) {
+  init(_ file: any ByteSource, _ layout: SegmentLayout, keys: Keyring) {
     path = file.path
     self.file = file
+    self.keys = keys
     manifest = layout.manifest
     manifestSHA256 = SHA256Sum(of: layout.manifestBytes)
     chunks = layout.chunks
@@ -67,9 +73,12 @@ public final class SegmentFile: Sendable {
     signature = layout.signature
   }
 
-  init(_ file: any ByteSource, chunks: [SegmentChunk], damage: [SegmentDamage]) {
+  init(
+    _ file: any ByteSource, chunks: [SegmentChunk], damage: [SegmentDamage], keys: Keyring
+  ) {
     path = file.path
     self.file = file
+    self.keys = keys
     self.chunks = chunks
     self.damage = damage
     manifest = nil
@@ -111,11 +120,12 @@ public final class SegmentFile: Sendable {
 
   /// Reads and checks chunk `index` of ``chunks``.
   ///
-  /// - Throws: ``SegmentError/damaged(segment:_:)`` naming the chunk and its revisions, `.io`.
+  /// - Throws: ``SegmentError/damaged(segment:_:)`` naming the chunk and its revisions, `.io`,
+  ///   `.keyUnavailable`. An encrypted chunk whose key is gone is served, each event as erased.
   /// - Complexity: O(bytes of the chunk): one read, about 650 MB/s of event lines.
   public func readChunk(_ index: Int, into buffer: inout ChunkBuffer) throws(SegmentError) {
     if let absence = absence(of: index) { throw absence }
-    try buffer.load(index, chunks[index], from: file)
+    try buffer.load(index, chunks[index], from: file, keys: keys)
   }
 
   /// The chunk of a stream, by its index in the manifest, that holds `revision`.
@@ -135,11 +145,7 @@ public final class SegmentFile: Sendable {
     return low
   }
 
-  func range(of index: Int) -> ChunkRange {
-    ChunkRange(
-      chunk: index, stream: chunks[index].stream, first: chunks[index].first,
-      last: chunks[index].last)
-  }
+  func range(of index: Int) -> ChunkRange { chunks[index].range(at: index) }
 
   /// Why a chunk is not in the file; nil if it is.
   func absence(of index: Int) -> SegmentError? {

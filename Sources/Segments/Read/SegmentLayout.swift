@@ -22,7 +22,10 @@ struct SegmentLayout {
     {
       manifest = found.manifest
       manifestBytes = found.bytes
-      chunks = zip(manifest.chunks, frames.spans.dropFirst()).map { SegmentChunk($0, at: $1) }
+      let subjects = manifest.streams.map(\.info.subject)
+      chunks = zip(manifest.chunks, frames.spans.dropFirst()).map { chunk, span in
+        SegmentChunk(chunk, subject: subjects[chunk.stream], at: span)
+      }
       readme = frames.spans.first
       signature = frames.spans.last
       return
@@ -118,7 +121,10 @@ struct SegmentLayout {
       }
       last = max(last, found.first ?? last)
       let span = found.first.map { frames.spans[$0] }
-      chunks.append(SegmentChunk(chunk, at: span ?? FrameSpan(offset: 0, compressedBytes: 0)))
+      chunks.append(
+        SegmentChunk(
+          chunk, subject: manifest.streams[chunk.stream].info.subject,
+          at: span ?? FrameSpan(offset: 0, compressedBytes: 0)))
     }
     if frames.table == nil, !isExplained { damage.append(.degradedSeekTable) }
   }

@@ -109,7 +109,9 @@ struct ContentCheck {
       throw .outOfMemory
     }
     for (index, stream) in layout.manifest.streams.enumerated() where !isIncomplete[index] {
-      guard let summary = summaries[index], stream.agrees(with: summary.stream(stream.info)) else {
+      guard let summary = summaries[index],
+        stream.agrees(with: summary.stream(stream.info), onlyRange: summary.hasErased)
+      else {
         report.note(.contentMismatch(stream: index, "its events do not add up to the manifest"))
         continue
       }
@@ -161,9 +163,12 @@ struct ContentCheck {
 
 extension Manifest.Stream {
   /// Whether `other`, added up from the events, says the same; types are compared byte by byte.
-  fileprivate func agrees(with other: Manifest.Stream) -> Bool {
-    first == other.first && last == other.last && count == other.count
-      && firstAt == other.firstAt && lastAt == other.lastAt
+  ///
+  /// - Parameter onlyRange: what else was known of some events is erased.
+  fileprivate func agrees(with other: Manifest.Stream, onlyRange: Bool) -> Bool {
+    guard first == other.first, last == other.last, count == other.count else { return false }
+    if onlyRange { return true }
+    return firstAt == other.firstAt && lastAt == other.lastAt
       && firstPosition == other.firstPosition && lastPosition == other.lastPosition
       && types.count == other.types.count
       && zip(types, other.types).allSatisfy { a, b in

@@ -6,12 +6,16 @@ public enum SegmentVerifier {
   ///
   /// It never throws: what goes wrong is damage, and told in the report.
   ///
-  /// - Parameter threads: how many decompress, beside the caller's thread.
+  /// - Parameters:
+  ///   - threads: how many decompress, beside the caller's thread.
+  ///   - keys: what is encrypted is held against its hash in any case; with its key, its events are
+  ///     also counted.
   /// - Complexity: O(1) for `stat`, O(chunks) for `index`, O(file) for `full`; memory for a few
   ///   chunks at any level.
   public static func verify(
     _ path: String, level: VerifyLevel,
-    expected: SegmentExpectation = SegmentExpectation(), threads: Int = Processors.others
+    expected: SegmentExpectation = SegmentExpectation(), threads: Int = Processors.others,
+    keys: Keyring = .empty
   ) -> VerifyReport {
     let file: any ByteSource
     do throws(SegmentError) {
@@ -21,13 +25,14 @@ public enum SegmentVerifier {
       report.note(error)
       return report
     }
-    return verify(file, level: level, expected: expected, threads: threads)
+    return verify(file, level: level, expected: expected, threads: threads, keys: keys)
   }
 
   /// The same for a segment that is not a local file.
   public static func verify(
     _ file: any ByteSource, level: VerifyLevel,
-    expected: SegmentExpectation = SegmentExpectation(), threads: Int = Processors.others
+    expected: SegmentExpectation = SegmentExpectation(), threads: Int = Processors.others,
+    keys: Keyring = .empty
   ) -> VerifyReport {
     var report = VerifyReport(path: file.path, level: level)
     do throws(SegmentError) {
@@ -35,7 +40,7 @@ public enum SegmentVerifier {
       try checkStatus(of: file, expected, &report)
       guard level >= .index else { return report }
       if level == .full { report.fileSHA256 = try file.sha256() }
-      try check(file, expected, threads, &report)
+      try check(file, expected, threads, keys, &report)
     } catch {
       report.note(error)
     }
@@ -61,7 +66,7 @@ public enum SegmentVerifier {
 
   private static func check(
     _ file: any ByteSource, _ expected: SegmentExpectation, _ threads: Int,
-    _ report: inout VerifyReport
+    _ keys: Keyring, _ report: inout VerifyReport
   ) throws(SegmentError) {
     let layout: SegmentLayout
     do throws(SegmentError) {
@@ -70,7 +75,7 @@ public enum SegmentVerifier {
       if report.level == .full { report.readable = salvageable(error, file) }
       throw error
     }
-    let segment = SegmentFile(file, layout)
+    let segment = SegmentFile(file, layout, keys: keys)
     report.manifest = segment.manifest
     report.manifestSHA256 = segment.manifestSHA256
     for damage in layout.damage { report.note(damage) }

@@ -59,6 +59,6 @@ struct MemberSink {
         checksum: UInt32(truncatingIfNeeded: checksum)))
     guard let chunk = member.job.chunk else { return }
     manifestChunks.append(chunk)
-    chunks.append(SegmentChunk(chunk, at: span))
+    chunks.append(SegmentChunk(chunk, subject: member.job.subject, at: span))
   }
 }

@@ -12,14 +12,16 @@ public struct SegmentChunk: Hashable, Sendable {
   public var offset: Int64
   /// The frame's length in the file, in bytes.
   public var compressedBytes: Int
-  /// The event lines' length, in bytes.
+  /// The member's length, in bytes: of the event lines, or of the age file around them.
   public var bytes: Int
-  /// SHA-256 of the event lines.
+  /// SHA-256 of the member.
   public var sha256: SHA256Sum
+  /// The id of the key that opens it; nil when it is not encrypted.
+  public var subject: String?
 
   public init(
     member: String, stream: Int, first: Revision, last: Revision, count: Int64, offset: Int64,
-    compressedBytes: Int, bytes: Int, sha256: SHA256Sum
+    compressedBytes: Int, bytes: Int, sha256: SHA256Sum, subject: String? = nil
   ) {
     self.member = member
     self.stream = stream
@@ -30,13 +32,16 @@ public struct SegmentChunk: Hashable, Sendable {
     self.compressedBytes = compressedBytes
     self.bytes = bytes
     self.sha256 = sha256
+    self.subject = subject
   }
 
-  init(_ chunk: Manifest.Chunk, at span: FrameSpan) {
+  /// - Parameter subject: the key id of the chunk's stream, if it has one.
+  init(_ chunk: Manifest.Chunk, subject: String?, at span: FrameSpan) {
     self.init(
       member: chunk.member, stream: chunk.stream, first: chunk.first, last: chunk.last,
       count: chunk.count, offset: span.offset, compressedBytes: span.compressedBytes,
-      bytes: chunk.bytes, sha256: chunk.sha256)
+      bytes: chunk.bytes, sha256: chunk.sha256,
+      subject: chunk.encryption == .none ? nil : subject)
   }
 }
 

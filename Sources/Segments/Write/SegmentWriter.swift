@@ -30,7 +30,8 @@ public final class SegmentWriter {
   var members: MemberSink
   private let encoder = EventLineEncoder()
   private var draft: StreamDraft?
-  private(set) var streams: [Manifest.Stream] = []
+  private var recipient: AgeRecipient?
+  var streams: [Manifest.Stream] = []
   private var lines: [UInt8] = []
   private var chunk: ChunkDraft?
 
@@ -80,9 +81,18 @@ public final class SegmentWriter {
   deinit { abandon() }
 
   /// Opens a stream; its events follow in order of their revisions.
-  public func beginStream(_ info: SegmentStreamInfo) throws(SegmentError) {
+  ///
+  /// - Parameter recipient: its chunks are sealed to it, and opened by the key that `info.subject`
+  ///   names.
+  public func beginStream(
+    _ info: SegmentStreamInfo, sealedTo recipient: AgeRecipient? = nil
+  ) throws(SegmentError) {
     try step { () throws(SegmentError) in
       guard draft == nil else { throw outOfOrder("a stream is begun inside another") }
+      guard recipient == nil || info.subject != nil else {
+        throw outOfOrder("a stream is sealed for no subject")
+      }
+      self.recipient = recipient
       draft = StreamDraft(
         info: info, streamID: SegmentName.streamID(store: identity.storeID, stream: info.name))
     }
@@ -96,11 +106,14 @@ public final class SegmentWriter {
   public func append(_ event: EventView) throws(SegmentError) {
     try step { () throws(SegmentError) in
       guard draft != nil else { throw outOfOrder("an event comes before its stream") }
+      guard !event.isErased else { throw outOfOrder("revision \(event.revision) is erased") }
       if let problem = draft?.take(event) { throw outOfOrder(problem) }
       let start = lines.count
       try encode(event)
       let bytes = TarMember.bytes(data: lines.count - start)
-      guard bytes <= SegmentLimits.frameBytes else {
+      // What does not compress grows when it is sealed, by less than a chunk.
+      let room = recipient == nil ? 0 : SegmentLimits.chunkTarget
+      guard bytes <= SegmentLimits.frameBytes - room else {
         throw .eventTooLarge(
           segment: name.relativePath, event.revision, bytes: lines.count - start)
       }
@@ -161,15 +174,17 @@ public final class SegmentWriter {
     next.append(contentsOf: lines[count...])
     lines.removeLast(lines.count - count)
     swap(&next, &lines)
+    let encryption: Manifest.Chunk.Encryption = recipient == nil ? .none : .ageV1
     let member = SegmentName.member(
-      streamID: draft.streamID, first: chunk.first, last: chunk.last)
+      streamID: draft.streamID, first: chunk.first, last: chunk.last, encryption: encryption)
     try members.append(
       MemberJob(
         name: member, modified: chunk.lastAt,
         chunk: Manifest.Chunk(
           member: member, stream: streams.count, first: chunk.first, last: chunk.last,
           count: chunk.last.rawValue - chunk.first.rawValue + 1, bytes: next.count,
-          sha256: SHA256Sum(of: []))),
+          sha256: SHA256Sum(of: []), encryption: encryption),
+        subject: draft.info.subject, recipient: recipient),
       data: &next)
     members.keepSpare(&next)
     self.chunk = nil

@@ -33,6 +33,8 @@ struct StreamSummary {
   private var lastAt: Timestamp
   private var types: TypeTable
   private var typeCounts: [Int64] = []
+  /// Some of its events are erased: times, positions and types are not those of all.
+  private(set) var hasErased = false
 
   struct EventNumbers {
     var revision: Revision
@@ -54,7 +56,7 @@ struct StreamSummary {
     guard event.revision.rawValue == last.revision.rawValue &+ 1 else {
       return "revision \(event.revision) follows revision \(last.revision)"
     }
-    guard event.position > last.position else {
+    guard event.isErased || hasErased || event.position > last.position else {
       return "revision \(event.revision) has no higher position than the one before"
     }
     last = EventNumbers(revision: event.revision, position: event.position)
@@ -66,6 +68,10 @@ struct StreamSummary {
 
   private mutating func add(_ event: EventView) {
     count += 1
+    guard !event.isErased else {
+      hasErased = true
+      return
+    }
     var type = event.type
     guard let index = type.withUTF8({ types.index(of: UnsafeRawBufferPointer($0)) }) else { return }
     if index == typeCounts.count { typeCounts.append(0) }
