@@ -1,20 +1,33 @@
 public import Archive
 public import EventStore
+public import Segments
 public import Streams
 
 /// One read path over hot rows and cold segments: a reader can't tell which is which.
+///
+/// Safe to share between threads; copies share one cache of verified chunks.
 public struct History: Sendable {
   public let store: EventStore
-  public let folder: ArchiveFolder
+  let cold: ColdReader
 
-  public init(store: EventStore, folder: ArchiveFolder) {
-    self.store = store
-    self.folder = folder
+  /// - Parameter cache: of verified chunks, 32 MiB if not given; with what reads other than this one
+  ///   share.
+  public init(store: EventStore, folder: ArchiveFolder, cache: ChunkCache = ChunkCache()) {
+    self.init(
+      store: store,
+      cold: ColdReader(folder: folder, cache: cache, threads: Processors.others))
   }
+
+  init(store: EventStore, cold: ColdReader) {
+    self.store = store
+    self.cold = cold
+  }
+
+  public var folder: ArchiveFolder { cold.folder }
 
   /// Runs `body` on one snapshot: what is released meanwhile is still seen, once, where it was.
   public func read<R>(_ body: (HistorySnapshot) throws -> R) throws -> R {
-    try store.read { try body(HistorySnapshot(hot: $0, folder: folder)) }
+    try store.read { try body(HistorySnapshot(hot: $0, cold: cold)) }
   }
 }
 

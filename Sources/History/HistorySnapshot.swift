@@ -7,15 +7,20 @@ public import Streams
 /// One consistent view of everything ever appended.
 public struct HistorySnapshot {
   public let hot: Snapshot
-  let folder: ArchiveFolder
+  let cold: ColdReader
 
-  /// The same history for another thread. What was appended never changes: it has at least the
-  /// events that this snapshot has.
+  /// The same history for another thread, which decompresses what it reads itself. What was appended
+  /// never changes: it has at least the events that this snapshot has.
   public func reopened() throws -> History {
-    History(store: try hot.reopenedStore(), folder: folder)
+    History(
+      store: try hot.reopenedStore(),
+      cold: ColdReader(folder: cold.folder, cache: cold.cache, threads: 0))
   }
 
   /// Calls `body` with the events of a stream in `revisions`, in order, until it returns false.
+  ///
+  /// For work that needs one view of many streams. It keeps the store's log from being shortened as
+  /// long as it lasts; ``History/forEachEvent(of:in:backward:_:)`` does not.
   ///
   /// - Parameter backward: newest first.
   /// - Returns: false when `body` stopped it.
@@ -28,23 +33,40 @@ public struct HistorySnapshot {
     of record: StreamRecord, in revisions: ClosedRange<Int64> = 0...Int64.max,
     backward: Bool = false, _ body: (EventView) throws -> Bool
   ) throws -> Bool {
-    if let stone = record.tombstone { throw StoreError.streamDeleted(record.name, stone) }
-    let last = min(revisions.upperBound, record.events - 1)
-    let (first, split) = (max(revisions.lowerBound, record.firstRevision), record.prunedTo)
-    func readCold() throws -> Bool {
-      guard first <= min(split, last) else { return true }
-      return try forEachColdEvent(
-        of: record, in: first...min(split, last), backward: backward, body)
+    var rest = try revisions.clamped(toEventsOf: record)
+    while let asked = rest {
+      let part = try part(of: record, in: asked, backward: backward)
+      guard try read(part, of: record, backward: backward, body) else { return false }
+      rest = asked.dropping(Int64(part.revisions.count), backward: backward)
     }
-    func readHot() throws -> Bool {
-      guard max(first, split + 1) <= last else { return true }
-      return try forEachHotEvent(
-        of: record, in: max(first, split + 1)...last, backward: backward, body)
-    }
-    return backward ? try readHot() && readCold() : try readCold() && readHot()
+    return true
   }
 
-  private func forEachHotEvent(
+  private func read(
+    _ part: HistoryPart, of record: StreamRecord, backward: Bool,
+    _ body: (EventView) throws -> Bool
+  ) throws -> Bool {
+    switch part {
+    case .hot(let range):
+      return try forEachHotEvent(of: record, in: range, backward: backward, body)
+    case .cold(let range):
+      return try cold.forEachEvent(
+        in: range, backward: backward,
+        manifest: { try Catalog.manifest(hot.db, range.place.archiveSeq) }, body)
+    }
+  }
+
+  /// Where the first of `revisions` are, or the last when `backward`.
+  func part(
+    of record: StreamRecord, in revisions: ClosedRange<Int64>, backward: Bool
+  ) throws -> HistoryPart {
+    let (first, last, split) = (revisions.lowerBound, revisions.upperBound, record.prunedTo)
+    if backward ? last > split : first > split { return .hot(max(first, split + 1)...last) }
+    return .cold(
+      try ColdRange(of: record, in: first...min(last, split), backward: backward, hot.db))
+  }
+
+  func forEachHotEvent(
     of record: StreamRecord, in revisions: ClosedRange<Int64>, backward: Bool,
     _ body: (EventView) throws -> Bool
   ) throws -> Bool {
@@ -59,112 +81,29 @@ public struct HistorySnapshot {
     }
     return goesOn
   }
+}
 
-  private func forEachColdEvent(
-    of record: StreamRecord, in revisions: ClosedRange<Int64>, backward: Bool,
-    _ body: (EventView) throws -> Bool
-  ) throws -> Bool {
-    var ranges = try coldRanges(of: record, in: revisions)
-    if backward { ranges.reverse() }
-    for range in ranges {
-      let part = max(range.first, revisions.lowerBound)...min(range.last, revisions.upperBound)
-      guard try read(range, part, of: record, backward: backward, body) else { return false }
-    }
-    return true
-  }
+/// Adjacent revisions of a stream that are read in one way.
+enum HistoryPart {
+  case hot(ClosedRange<Int64>)
+  case cold(ColdRange)
 
-  /// The catalog's ranges that cover `revisions`, without a gap.
-  private func coldRanges(
-    of record: StreamRecord, in revisions: ClosedRange<Int64>
-  ) throws -> [CatalogRange] {
-    let ranges = try Catalog.ranges(hot.db, of: record.id).filter {
-      $0.last >= revisions.lowerBound && $0.first <= revisions.upperBound
+  var revisions: ClosedRange<Int64> {
+    switch self {
+    case .hot(let range): range
+    case .cold(let range): range.revisions
     }
-    var next = revisions.lowerBound
-    for range in ranges {
-      guard range.first <= next else { break }
-      next = range.last + 1
-    }
-    guard next > revisions.upperBound else {
-      throw HistoryError(
-        stream: record.name, revisions: next...revisions.upperBound, segment: nil, cause: nil)
-    }
-    return ranges
-  }
-
-  private func read(
-    _ range: CatalogRange, _ part: ClosedRange<Int64>, of record: StreamRecord, backward: Bool,
-    _ body: (EventView) throws -> Bool
-  ) throws -> Bool {
-    guard let entry = try Catalog.entry(hot.db, range.archiveSeq) else {
-      throw HistoryError(stream: record.name, revisions: part, segment: nil, cause: nil)
-    }
-    var reading = ColdReading(part: part, stream: range.streamIndex, backward: backward)
-    let path = folder.file(entry.file)
-    do {
-      do {
-        let chunks = try Catalog.chunks(
-          hot.db, of: range.archiveSeq, stream: range.streamIndex, in: part)
-        try reading.go(through: try SegmentFile(path: path, chunks: chunks), body)
-      } catch SegmentError.damaged {
-        // Frames may be missing or moved: the file's own names tell where the others are.
-        let file = try SegmentFile(path: path, standInManifest: entry.manifest)
-        guard file.manifestSHA256?.description == entry.manifestSHA256 else {
-          throw SegmentError.damaged(
-            segment: path, .identityMismatch("its manifest is not the one recorded"))
-        }
-        try reading.go(through: file, body)
-      }
-    } catch let error as SegmentError {
-      throw HistoryError(
-        stream: record.name, revisions: reading.lost(to: error), segment: entry.file, cause: error)
-    }
-    guard reading.wasStopped || reading.rest == nil else {
-      throw HistoryError(
-        stream: record.name, revisions: reading.rest ?? part, segment: entry.file, cause: nil)
-    }
-    return !reading.wasStopped
   }
 }
 
-/// How far a read of a segment has come, so that it can go on through another way of opening it.
-private struct ColdReading {
-  let part: ClosedRange<Int64>
-  /// The stream's index in the manifest.
-  let stream: Int
-  let backward: Bool
-  private(set) var wasStopped = false
-  private var served: Int64 = 0
-
-  init(part: ClosedRange<Int64>, stream: Int, backward: Bool) {
-    self.part = part
-    self.stream = stream
-    self.backward = backward
-  }
-
-  /// What was not served yet; nil when all was.
-  var rest: ClosedRange<Int64>? {
-    guard served < Int64(part.count) else { return nil }
-    return backward
-      ? part.lowerBound...(part.upperBound - served) : (part.lowerBound + served)...part.upperBound
-  }
-
-  mutating func go(through file: SegmentFile, _ body: (EventView) throws -> Bool) throws {
-    guard let rest else { return }
-    try file.forEachEvent(
-      stream: stream, from: Revision(rest.lowerBound), through: Revision(rest.upperBound),
-      backward: backward
-    ) { event in
-      served += 1
-      wasStopped = try !body(event)
-      return !wasStopped
-    }
-  }
-
-  /// The revisions of `rest` that `error` is about.
-  func lost(to error: SegmentError) -> ClosedRange<Int64> {
-    let rest = rest ?? part
-    guard case .damaged(_, let damage) = error, let chunk = damage.chunk else { return rest }
-    return rest.clamped(to: chunk.first.rawValue...chunk.last.rawValue)
+extension ClosedRange<Int64> {
+  /// Those that the stream has; nil when it has none.
+  ///
+  /// - Throws: `StoreError` `.streamDeleted`.
+  func clamped(toEventsOf record: StreamRecord) throws -> ClosedRange<Int64>? {
+    if let stone = record.tombstone { throw StoreError.streamDeleted(record.name, stone) }
+    let first = Swift.max(lowerBound, record.firstRevision)
+    let last = Swift.min(upperBound, record.events - 1)
+    return first <= last ? first...last : nil
   }
 }

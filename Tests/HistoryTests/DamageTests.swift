@@ -126,7 +126,7 @@ import Testing
     try scratch.store.write { db in
       try db.execute(sql: "DELETE FROM segment_ranges WHERE first = 20")
     }
-    let error = try error(scratch.history, events, served: 0)
+    let error = try error(scratch.history, events, served: 20)
     #expect(error.revisions.lowerBound == 20)
     #expect(error.segment == nil)
     #expect(error.code == .segmentMissing)

@@ -139,6 +139,18 @@ extension History {
     return part.events
   }
 
+  /// The same, without a snapshot of its own.
+  func eventsAsTheyAre(
+    _ name: StreamName, in revisions: ClosedRange<Int64> = 0...Int64.max, backward: Bool = false
+  ) throws -> [Seen] {
+    var events: [Seen] = []
+    try forEachEvent(of: name, in: revisions, backward: backward) { event in
+      events.append(Seen(event))
+      return true
+    }
+    return events
+  }
+
   /// What was served, and what ended it.
   func partly(
     _ name: StreamName, in revisions: ClosedRange<Int64> = 0...Int64.max, backward: Bool = false

@@ -105,6 +105,9 @@ struct RandomLife: ~Copyable {
         let revisions = Int64(first)...Int64(last)
         #expect(try history.events(name, in: revisions) == Array(part))
         #expect(try history.events(name, in: revisions, backward: true) == part.reversed())
+        #expect(try history.eventsAsTheyAre(name, in: revisions) == Array(part))
+        #expect(
+          try history.eventsAsTheyAre(name, in: revisions, backward: true) == part.reversed())
       }
       let limit = Int.random(in: 1...events.count, using: &random)
       #expect(try firstEvents(of: name, limit) == events.prefix(limit).map(\.id))

@@ -26,6 +26,35 @@ public enum Catalog {
       arguments: [stream])
   }
 
+  /// The range of a stream that holds one revision; nil when none does.
+  ///
+  /// - Complexity: O(log n), one index seek.
+  public static func range(
+    _ db: Database, of stream: Int64, holding revision: Int64
+  ) throws -> CatalogRange? {
+    let query = """
+      SELECT * FROM segment_ranges WHERE stream = ? AND first <= ? ORDER BY first DESC LIMIT 1
+      """
+    let range = try CatalogRange.fetchOne(
+      db.cachedStatement(sql: query), arguments: [stream, revision])
+    return range.flatMap { $0.last >= revision ? $0 : nil }
+  }
+
+  /// Where a segment is, without its manifest, which grows with the segment.
+  public static func place(_ db: Database, _ archiveSeq: Int64) throws -> SegmentPlace? {
+    let query = """
+      SELECT archive_seq, file, manifest_sha256, state FROM segments WHERE archive_seq = ?
+      """
+    return try SegmentPlace.fetchOne(
+      db.cachedStatement(sql: query), arguments: [archiveSeq])
+  }
+
+  public static func manifest(_ db: Database, _ archiveSeq: Int64) throws -> [UInt8]? {
+    try Data.fetchOne(
+      db, sql: "SELECT manifest FROM segments WHERE archive_seq = ?", arguments: [archiveSeq]
+    ).map { Array($0) }
+  }
+
   /// The ranges of all streams in one segment, in the manifest's order.
   public static func ranges(_ db: Database, in archiveSeq: Int64) throws -> [CatalogRange] {
     try CatalogRange.fetchAll(
@@ -57,19 +86,28 @@ public enum Catalog {
   }
 
   /// Those of one stream that touch `revisions`.
+  ///
+  /// - Complexity: O(log n + their number), whatever else the segment holds.
   public static func chunks(
     _ db: Database, of archiveSeq: Int64, stream index: Int, in revisions: ClosedRange<Int64>
   ) throws -> [SegmentChunk] {
-    try chunks(
-      db, where: "archive_seq = ? AND stream_index = ? AND last >= ? AND first <= ?",
-      [archiveSeq, index, revisions.lowerBound, revisions.upperBound])
+    let (first, last) = (revisions.lowerBound, revisions.upperBound)
+    return try chunks(
+      db,
+      where: """
+        archive_seq = ? AND stream_index = ? AND last BETWEEN ? AND coalesce(
+          (SELECT min(last) FROM segment_chunks
+           WHERE archive_seq = ? AND stream_index = ? AND last >= ?), ?)
+        """,
+      [archiveSeq, index, first, archiveSeq, index, last, last])
   }
 
   private static func chunks(
     _ db: Database, where condition: String, _ arguments: StatementArguments
   ) throws -> [SegmentChunk] {
     try Row.fetchAll(
-      db, sql: "SELECT * FROM segment_chunks WHERE \(condition) ORDER BY chunk",
+      db.cachedStatement(
+        sql: "SELECT * FROM segment_chunks WHERE \(condition) ORDER BY chunk"),
       arguments: arguments
     ).map { row in
       guard let sha256 = SHA256Sum(row["sha256"] as String) else {

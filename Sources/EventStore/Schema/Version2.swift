@@ -25,6 +25,9 @@ extension Schema {
       PRIMARY KEY (archive_seq, target)
     ) STRICT, WITHOUT ROWID;
 
+    -- One event's chunk is found without reading those of all others in its segment.
+    CREATE INDEX segment_chunks_last ON segment_chunks (archive_seq, stream_index, last);
+
     -- Public keys whose signatures are trusted, by the SHA-256 of the key; the newest signs.
     CREATE TABLE signing_keys (
       id TEXT PRIMARY KEY,

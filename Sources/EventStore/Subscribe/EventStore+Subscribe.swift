@@ -9,8 +9,8 @@ extension EventStore {
   /// slow caller holds up nobody, and keeps no snapshot open.
   ///
   /// Only hot events are read. A subscriber that is, or falls, behind what was released to segments
-  /// gets ``SubscriptionError`` `.streamReleased`: it reads the archive up to there and subscribes
-  /// again after it.
+  /// gets ``SubscriptionError`` `.streamReleased`; `History.subscribe(to:after:)` goes on through the
+  /// archive instead.
   ///
   /// - Parameter after: nil for the stream's beginning.
   /// - Throws: while iterating, ``SubscriptionError``; ``StoreError`` `.streamDeleted`, `.busy`,

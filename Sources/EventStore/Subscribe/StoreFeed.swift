@@ -15,7 +15,11 @@ struct StoreFeed: EventFeed {
     next = max(0, min(position?.rawValue ?? -1, Int64.max - 1) + 1)
   }
 
-  mutating func page(_ snapshot: Snapshot) throws -> [StreamEvent] {
+  mutating func page(_ store: EventStore) throws -> [StreamEvent] {
+    try store.read { try page($0) }
+  }
+
+  private mutating func page(_ snapshot: Snapshot) throws -> [StreamEvent] {
     let end = try snapshot.nextPosition.rawValue
     guard next < end else { return [] }
     var page = Page<StreamEvent>()

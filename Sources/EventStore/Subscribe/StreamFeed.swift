@@ -10,7 +10,13 @@ struct StreamFeed: EventFeed {
     next = max(0, min(revision?.rawValue ?? -1, Schema.maxRevision) + 1)
   }
 
-  mutating func page(_ snapshot: Snapshot) throws -> [RecordedEvent] {
+  mutating func page(_ store: EventStore) throws -> [RecordedEvent] {
+    let events = try store.read { try page($0) }
+    next += Int64(events.count)
+    return events
+  }
+
+  private func page(_ snapshot: Snapshot) throws -> [RecordedEvent] {
     guard let record = try snapshot.stream(stream) else { return [] }
     if let stone = record.tombstone { throw StoreError.streamDeleted(stream, stone) }
     guard next > record.prunedTo else {
@@ -23,7 +29,6 @@ struct StreamFeed: EventFeed {
       page.add(event.copy(), bytes: event.data.count + event.metadata.count)
       return !page.isFull
     }
-    next += Int64(page.events.count)
     return page.events
   }
 }

@@ -1,35 +1,40 @@
 internal import Streams
 
 /// Where the events of a subscription come from: a place in the store, moved on page by page.
-protocol EventFeed: Sendable {
+public protocol EventFeed: Sendable {
   associatedtype Event: Sendable
 
   /// The events that follow the last page, a ``Page`` at most; empty when there is none yet.
-  mutating func page(_ snapshot: Snapshot) throws -> [Event]
+  mutating func page(_ store: EventStore) throws -> [Event]
 }
 
 /// The events of a feed, then the new ones as they are committed, without an end.
 ///
 /// Its memory is one page; the next is read when the caller has taken the last event of it.
-struct Subscription<Feed: EventFeed>: AsyncSequence, Sendable {
-  let store: EventStore
-  let feed: Feed
+public struct Subscription<Feed: EventFeed>: AsyncSequence, Sendable {
+  private let store: EventStore
+  private let feed: Feed
 
-  func makeAsyncIterator() -> Iterator { Iterator(store: store, feed: feed) }
+  public init(store: EventStore, feed: Feed) {
+    self.store = store
+    self.feed = feed
+  }
 
-  struct Iterator: AsyncIteratorProtocol {
+  public func makeAsyncIterator() -> Iterator { Iterator(store: store, feed: feed) }
+
+  public struct Iterator: AsyncIteratorProtocol {
     private let store: EventStore
     private var feed: Feed
     /// Last event first.
     private var page: [Feed.Event] = []
 
-    init(store: EventStore, feed: Feed) {
+    fileprivate init(store: EventStore, feed: Feed) {
       self.store = store
       self.feed = feed
     }
 
     /// Nil when the task is cancelled.
-    mutating func next(
+    public mutating func next(
       isolation actor: isolated (any Actor)?
     ) async throws(any Error) -> Feed.Event? {
       while !Task.isCancelled {
@@ -52,23 +57,25 @@ struct Subscription<Feed: EventFeed>: AsyncSequence, Sendable {
       _ feed: Feed, _ store: EventStore
     ) async throws -> ([Feed.Event], Feed) {
       var feed = feed
-      let page = try store.read { try feed.page($0) }
+      let page = try feed.page(store)
       return (page, feed)
     }
   }
 }
 
 /// What a subscription reads at once: until either limit is reached.
-struct Page<Event> {
-  static var maxEvents: Int { 512 }
-  static var maxBytes: Int { 1024 * 1024 }
+public struct Page<Event> {
+  public static var maxEvents: Int { 512 }
+  public static var maxBytes: Int { 1024 * 1024 }
 
-  private(set) var events: [Event] = []
+  public private(set) var events: [Event] = []
   private var bytes = 0
 
-  var isFull: Bool { events.count >= Self.maxEvents || bytes >= Self.maxBytes }
+  public init() {}
 
-  mutating func add(_ event: Event, bytes count: Int) {
+  public var isFull: Bool { events.count >= Self.maxEvents || bytes >= Self.maxBytes }
+
+  public mutating func add(_ event: Event, bytes count: Int) {
     events.append(event)
     bytes += count
   }

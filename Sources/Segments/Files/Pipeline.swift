@@ -6,20 +6,22 @@ internal import Synchronization
 ///     started ──▶ | lane 0 | lane 1 | lane 2 | lane 3 | ──▶ collected, oldest first
 ///
 /// Each lane owns one state (buffers, a codec) and one job at a time, so that memory is bounded by
-/// the number of lanes, whatever the number of jobs. Lanes share `threads` serial queues.
+/// the number of lanes, whatever the number of jobs. Who collects does not wait while there is work:
+/// it takes on the oldest job that no thread has begun. With one thread fewer than there are cores,
+/// every core is busy and none has two threads to run.
 package struct Pipeline<State: ~Copyable> {
   private let lanes: [Lane<State>]
+  private let queues: [DispatchQueue]
   private var started = 0
   private var collected = 0
 
+  /// - Parameter threads: beside the caller's; may be 0.
   package init(
     lanes: Int, threads: Int, _ makeState: () throws(SegmentError) -> sending State
   ) throws(SegmentError) {
-    let queues = (0..<threads).map { DispatchQueue(label: "segments.\($0)", qos: .userInitiated) }
+    queues = (0..<threads).map { DispatchQueue(label: "segments.\($0)", qos: .userInitiated) }
     var made: [Lane<State>] = []
-    for index in 0..<lanes {
-      made.append(Lane(try makeState(), queue: queues[index % threads]))
-    }
+    for _ in 0..<lanes { made.append(Lane(try makeState())) }
     self.lanes = made
   }
 
@@ -32,35 +34,55 @@ package struct Pipeline<State: ~Copyable> {
   ) {
     precondition(!isFull)
     let lane = lanes[started % lanes.count]
-    started += 1
     lane.state.withLock { prepare(&$0) }
     lane.start(work)
+    if !queues.isEmpty {
+      queues[started % queues.count].async { lane.runIfPending() }
+    }
+    started += 1
   }
 
-  /// Waits for the oldest job and takes its result; the pipeline must not be empty.
+  /// Takes the oldest job's result, when it is done; the pipeline must not be empty.
   package mutating func collect<Result: Sendable>(_ take: (inout State) -> Result) -> Result {
     precondition(!isEmpty)
     let lane = lanes[collected % lanes.count]
+    while !lane.isDone, runOldestPending() {}
+    lane.waitUntilDone()
     collected += 1
-    lane.done.wait()
     return lane.state.withLock { take(&$0) }
+  }
+
+  /// False when every job was begun.
+  private func runOldestPending() -> Bool {
+    for job in collected..<started where lanes[job % lanes.count].runIfPending() { return true }
+    return false
   }
 }
 
 private final class Lane<State: ~Copyable>: Sendable {
   let state: Mutex<State>
-  let done = DispatchSemaphore(value: 0)
-  private let queue: DispatchQueue
+  private let pending = Mutex<(@Sendable (inout State) -> Void)?>(nil)
+  private let done = DispatchSemaphore(value: 0)
+  private let hasRun = Atomic(false)
 
-  init(_ state: consuming sending State, queue: DispatchQueue) {
-    self.state = Mutex(state)
-    self.queue = queue
-  }
+  init(_ state: consuming sending State) { self.state = Mutex(state) }
+
+  var isDone: Bool { hasRun.load(ordering: .acquiring) }
 
   func start(_ work: @escaping @Sendable (inout State) -> Void) {
-    queue.async { [self] in
-      state.withLock { work(&$0) }
-      done.signal()
-    }
+    hasRun.store(false, ordering: .relaxed)
+    pending.withLock { $0 = work }
   }
+
+  /// Runs the job, unless another thread has begun it.
+  @discardableResult
+  func runIfPending() -> Bool {
+    guard let work = pending.withLock({ $0.take() }) else { return false }
+    state.withLock { work(&$0) }
+    hasRun.store(true, ordering: .releasing)
+    done.signal()
+    return true
+  }
+
+  func waitUntilDone() { done.wait() }
 }

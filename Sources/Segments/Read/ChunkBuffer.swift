@@ -11,8 +11,15 @@ public struct ChunkBuffer: ~Copyable {
   public private(set) var chunk: SegmentChunk?
   private var range: ChunkRange?
   private var path = ""
+  /// Whether the frames' own checksums are computed, beside the SHA-256 that decides.
+  let checksum: Bool
 
-  public init() throws(SegmentError) { reader = try ChunkReader() }
+  public init() throws(SegmentError) { try self.init(checksum: false) }
+
+  init(checksum: Bool) throws(SegmentError) {
+    self.checksum = checksum
+    reader = try ChunkReader(checksum: checksum)
+  }
 
   mutating func load(
     _ index: Int, _ chunk: SegmentChunk, from file: any ByteSource
@@ -30,6 +37,19 @@ public struct ChunkBuffer: ~Copyable {
   ) {
     swap(&self.content, &content)
     accept(index, chunk, path: path)
+  }
+
+  /// Takes a chunk that was loaded and checked before.
+  mutating func take(_ index: Int, _ chunk: SegmentChunk, path: String, cached frame: [UInt8]) {
+    content = frame
+    accept(index, chunk, path: path)
+  }
+
+  /// The decompressed frame of the loaded chunk, whole and nothing more.
+  var frame: [UInt8]? {
+    guard let chunk else { return nil }
+    let bytes = TarMember.bytes(data: chunk.bytes)
+    return content.count == bytes ? content : Array(content.prefix(bytes))
   }
 
   private mutating func accept(_ index: Int, _ chunk: SegmentChunk, path: String) {

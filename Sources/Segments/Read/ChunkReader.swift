@@ -1,11 +1,12 @@
 internal import Streams
 
-/// Reads one chunk at a time and checks it twice: zstd's checksum, then SHA-256.
+/// Reads one chunk at a time and checks it: its frame, its name and length, its SHA-256.
 struct ChunkReader: ~Copyable {
   private var frames: FrameReader
   private(set) var problem: SegmentError?
 
-  init() throws(SegmentError) { frames = try FrameReader() }
+  /// - Parameter checksum: whether the frame's own checksum is computed too.
+  init(checksum: Bool) throws(SegmentError) { frames = try FrameReader(checksum: checksum) }
 
   /// Loads chunk `index`; what went wrong is kept in ``problem``.
   mutating func load(_ index: Int, _ chunk: SegmentChunk, from file: any ByteSource) {

@@ -17,7 +17,10 @@ struct FrameReader: ~Copyable {
   var content: [UInt8] = []
   private(set) var contentBytes = 0
 
-  init() throws(SegmentError) { decompressor = try FrameDecompressor() }
+  /// - Parameter checksum: as in `FrameDecompressor`.
+  init(checksum: Bool = true) throws(SegmentError) {
+    decompressor = try FrameDecompressor(checksum: checksum)
+  }
 
   /// Reads the frame at `span` into ``content``, checked by its zstd checksum; returns its bytes.
   mutating func load(_ span: FrameSpan, from file: any ByteSource) throws(FrameProblem) -> Int {

@@ -8,12 +8,15 @@ extension SegmentFile {
   /// - Parameters:
   ///   - stream: the stream's index in the manifest.
   ///   - threads: how many decompress ahead of `body`, beside the caller's thread.
+  ///   - cache: where a read of a chunk or two looks first and leaves what it read. Longer reads
+  ///     pass it by: what they read is not soon read again, and would push out what is.
   /// - Throws: what `body` throws; ``SegmentError`` at the first damaged chunk: what was served
   ///   before it is sound, and what follows it can be asked for.
   /// - Complexity: O(bytes of the chunks touched). Memory: a few chunks.
   public func forEachEvent(
     stream: Int, from first: Revision = Revision(0), through last: Revision = Revision(.max),
-    backward: Bool = false, threads: Int = 2, _ body: (EventView) throws -> Bool
+    backward: Bool = false, threads: Int = Processors.others, cache: ChunkCache? = nil,
+    _ body: (EventView) throws -> Bool
   ) throws {
     guard first <= last else { return }
     var buffer = try ChunkBuffer()
@@ -22,7 +25,7 @@ extension SegmentFile {
     }
     if backward { order.reverse() }
     try checkOrder(order, backward: backward)
-    try forEachChunk(order, threads: threads, &buffer) { _, problem, buffer in
+    try forEachChunk(order, threads: threads, cache: cache, &buffer) { _, problem, buffer in
       if let problem { throw problem }
       return try buffer.forEachEvent(first...last, backward: backward, body)
     }
@@ -43,17 +46,20 @@ extension SegmentFile {
   ///
   /// Chunks are loaded ahead on other threads; a large one alone, so that memory stays bounded.
   func forEachChunk(
-    _ order: [Int], threads: Int, _ buffer: inout ChunkBuffer,
+    _ order: [Int], threads: Int, cache: ChunkCache? = nil, _ buffer: inout ChunkBuffer,
     _ body: (Int, SegmentError?, inout ChunkBuffer) throws -> Bool
   ) throws {
-    guard threads > 0, order.count > 2 else {
+    let isShort = order.count <= 2
+    guard threads > 0, !isShort else {
       for index in order {
-        guard try body(index, problem(loading: index, into: &buffer), &buffer) else { return }
+        let problem = problem(loading: index, into: &buffer, isShort ? cache : nil)
+        guard try body(index, problem, &buffer) else { return }
       }
       return
     }
-    var pipeline = try Pipeline(lanes: 2 * threads, threads: threads) { () throws(SegmentError) in
-      try ChunkReader()
+    let checksum = buffer.checksum
+    var pipeline = try Pipeline(lanes: 2 * (threads + 1), threads: threads) {
+      () throws(SegmentError) in try ChunkReader(checksum: checksum)
     }
     var started = 0
     var content: [UInt8] = []
@@ -71,9 +77,17 @@ extension SegmentFile {
     }
   }
 
-  private func problem(loading index: Int, into buffer: inout ChunkBuffer) -> SegmentError? {
+  private func problem(
+    loading index: Int, into buffer: inout ChunkBuffer, _ cache: ChunkCache?
+  ) -> SegmentError? {
+    let chunk = chunks[index]
+    if let frame = cache?.frame(of: chunk) {
+      buffer.take(index, chunk, path: path, cached: frame)
+      return nil
+    }
     do throws(SegmentError) {
       try readChunk(index, into: &buffer)
+      if let cache, let frame = buffer.frame { cache.keep(frame, of: chunk) }
       return nil
     } catch {
       return error

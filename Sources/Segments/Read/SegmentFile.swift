@@ -3,8 +3,8 @@ public import Streams
 
 /// An open segment, for reading. Shared freely between threads: every read is a `pread`.
 ///
-/// No byte is served that fails its zstd checksum or the SHA-256 of its chunk; a damaged chunk is
-/// an error that names it, and the others are served.
+/// No byte is served that fails the SHA-256 of its chunk; a damaged chunk is an error that names it,
+/// and the others are served.
 public final class SegmentFile: Sendable {
   /// A path, or the address of an object.
   public let path: String

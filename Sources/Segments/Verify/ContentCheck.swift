@@ -67,7 +67,7 @@ struct ContentCheck {
   }
 
   /// The table's checksums are the frames' last four bytes. Where they differ, the frame decides
-  /// which of the two is damaged; a damaged chunk is told by ``checkChunks(threads:_:)``.
+  /// which of the two is damaged; a damaged chunk is told by ``checkChunks(threads:checksum:_:)``.
   private func check(
     _ table: SeekTable, _ file: any ByteSource, _ reader: inout FrameReader,
     _ report: inout VerifyReport
@@ -91,8 +91,13 @@ struct ContentCheck {
   // MARK: - Chunks
 
   /// Reads every chunk and event, and compares what they add up to with the manifest.
-  mutating func checkChunks(threads: Int, _ report: inout VerifyReport) throws(SegmentError) {
-    var buffer = try ChunkBuffer()
+  ///
+  /// - Parameter checksum: whether the frames' own checksums are computed, so that any flipped bit is
+  ///   found; not needed beside a SHA-256 of the whole file.
+  mutating func checkChunks(
+    threads: Int, checksum: Bool, _ report: inout VerifyReport
+  ) throws(SegmentError) {
+    var buffer = try ChunkBuffer(checksum: checksum)
     do {
       try segment.forEachChunk(present, threads: threads, &buffer) { index, problem, buffer in
         check(index, problem, &buffer, &report)

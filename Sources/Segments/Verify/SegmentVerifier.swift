@@ -11,7 +11,7 @@ public enum SegmentVerifier {
   ///   chunks at any level.
   public static func verify(
     _ path: String, level: VerifyLevel,
-    expected: SegmentExpectation = SegmentExpectation(), threads: Int = 2
+    expected: SegmentExpectation = SegmentExpectation(), threads: Int = Processors.others
   ) -> VerifyReport {
     let file: any ByteSource
     do throws(SegmentError) {
@@ -27,7 +27,7 @@ public enum SegmentVerifier {
   /// The same for a segment that is not a local file.
   public static func verify(
     _ file: any ByteSource, level: VerifyLevel,
-    expected: SegmentExpectation = SegmentExpectation(), threads: Int = 2
+    expected: SegmentExpectation = SegmentExpectation(), threads: Int = Processors.others
   ) -> VerifyReport {
     var report = VerifyReport(path: file.path, level: level)
     do throws(SegmentError) {
@@ -83,7 +83,8 @@ public enum SegmentVerifier {
     try contents.checkMembers(
       file, full: report.level == .full, trusted: expected.trustedKeys, &report)
     if report.level == .full {
-      try contents.checkChunks(threads: threads, &report)
+      try contents.checkChunks(
+        threads: threads, checksum: expected.fileSHA256 == nil, &report)
     } else {
       report.readable = contents.present.map { segment.range(of: $0) }
     }

@@ -14,10 +14,10 @@ struct MemberSink {
 
   init(file: PartialFile, options: SegmentWriterOptions) throws(SegmentError) {
     self.file = file
-    let threads = max(1, options.threads)
     // Two lanes a thread: one is compressed while the producer fills the other.
-    pipeline = try Pipeline(lanes: 2 * threads, threads: threads) { () throws(SegmentError) in
-      try MemberCompressor(level: options.level)
+    let threads = max(0, options.threads)
+    pipeline = try Pipeline(lanes: 2 * (threads + 1), threads: threads) {
+      () throws(SegmentError) in try MemberCompressor(level: options.level)
     }
   }
 

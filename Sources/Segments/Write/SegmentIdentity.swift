@@ -39,7 +39,7 @@ public struct SegmentWriterOptions: Hashable, Sendable {
 
   public init(
     level: Int32 = SegmentLimits.level, chunkTarget: Int = SegmentLimits.chunkTarget,
-    threads: Int = 2
+    threads: Int = Processors.others
   ) {
     self.level = level
     self.chunkTarget = chunkTarget

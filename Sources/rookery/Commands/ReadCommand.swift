@@ -8,7 +8,9 @@ struct ReadCommand: ParsableCommand {
     commandName: "read",
     abstract: "Print the events of a stream, hot or archived.",
     discussion: """
-      With --json each event is one line, as 'rookery ingest' takes it.
+      With --json each event is one line, as 'rookery ingest' takes it. With --hot-only the archive
+      is not opened: reading begins with the first revision that is not in the archive only, and
+      standard error tells what was left out.
 
       EXAMPLES
         rookery read -n 10 service-uptime-http          the latest ten events
@@ -26,6 +28,7 @@ struct ReadCommand: ParsableCommand {
   @Option(help: "Only events of this type.") var type: String?
   @Option(help: "Only events that happened at this time or later.") var since: String?
   @Option(help: "Only events that happened before this time.") var until: String?
+  @Flag(help: "Leave out what is in the archive only.") var hotOnly = false
   @Flag(help: "Print one JSON object a line.") var json = false
 
   func validate() throws {
@@ -46,32 +49,26 @@ struct ReadCommand: ParsableCommand {
     let history = History(store: store, folder: settings.archiveFolder)
     try settings.check(.read, name, try store.read { try $0.stream(name) })
     if mustAudit { try store.auditRead(of: name.rawValue, by: settings.principal) }
-    try history.read { snapshot in
-      let record = try snapshot.hot.readableStream(name)
-      var printer = EventPrinter(stream: name, json: json)
-      do {
-        if let last {
-          try printLatest(last, record, snapshot, filter, &printer)
-        } else {
-          try print(record, snapshot, filter, &printer)
-        }
-      } catch {
-        // What was served before the damage is sound.
-        printer.close()
-        throw error
+    let record = try store.read { try $0.readableStream(name) }
+    var printer = EventPrinter(stream: name, json: json)
+    do {
+      if let range = try range(of: record, history, filter) {
+        try print(range, of: name, history, filter, &printer)
       }
+    } catch {
+      // What was served before the damage is sound.
       printer.close()
+      throw error
     }
+    printer.close()
   }
 
   private func print(
-    _ record: StreamRecord, _ snapshot: HistorySnapshot, _ filter: EventFilter,
+    _ range: ClosedRange<Int64>, of name: StreamName, _ history: History, _ filter: EventFilter,
     _ printer: inout EventPrinter
   ) throws {
-    guard limit != 0 else { return }
     var left = limit ?? .max
-    let range = backward ? 0...(from ?? .max) : (from ?? 0)...Int64.max
-    try snapshot.forEachEvent(of: record, in: range, backward: backward) { event in
+    try history.forEachEvent(of: name, in: range, backward: backward) { event in
       guard filter.matches(event) else { return true }
       printer.print(event)
       left -= 1
@@ -79,28 +76,55 @@ struct ReadCommand: ParsableCommand {
     }
   }
 
-  /// Walks back to the first of the latest events, then prints forward: nothing is kept.
-  private func printLatest(
-    _ count: Int64, _ record: StreamRecord, _ snapshot: HistorySnapshot, _ filter: EventFilter,
-    _ printer: inout EventPrinter
-  ) throws {
-    guard count > 0, record.events > 0 else { return }
-    var first = max(0, record.events - count)
-    if filter.isActive {
-      var left = count
-      first = record.events
-      try snapshot.forEachEvent(of: record, backward: true) { event in
-        guard filter.matches(event) else { return true }
-        first = event.revision.rawValue
-        left -= 1
-        return left > 0
-      }
+  // MARK: - Which revisions
+
+  /// The revisions to look at; nil when there are none.
+  private func range(
+    of record: StreamRecord, _ history: History, _ filter: EventFilter
+  ) throws -> ClosedRange<Int64>? {
+    let oldestHot = max(record.prunedTo + 1, record.firstRevision)
+    let whole = try range(of: record, from: record.firstRevision, history, filter)
+    guard hotOnly, let whole, whole.lowerBound < oldestHot else { return whole }
+    let left = whole.clamped(to: 0...max(0, oldestHot - 1))
+    Terminal.say(
+      "Revisions \(left.lowerBound) to \(left.upperBound) of \(stream) are in the archive only: "
+        + "left out.")
+    return try range(of: record, from: oldestHot, history, filter)
+  }
+
+  /// Those from `oldest` on. Without a filter no more than are wanted, as the archive is read ahead
+  /// of what is printed.
+  private func range(
+    of record: StreamRecord, from oldest: Int64, _ history: History, _ filter: EventFilter
+  ) throws -> ClosedRange<Int64>? {
+    let newest = record.events - 1
+    guard oldest <= newest, limit != 0, last != 0 else { return nil }
+    if let last {
+      guard filter.isActive else { return max(oldest, newest - min(last - 1, newest))...newest }
+      return try latest(last, of: record.name, in: oldest...newest, history, filter)
     }
-    guard first < record.events else { return }
-    try snapshot.forEachEvent(of: record, in: first...Int64.max) { event in
-      if filter.matches(event) { printer.print(event) }
-      return true
+    let start = backward ? min(from ?? newest, newest) : max(from ?? 0, oldest)
+    guard (oldest...newest).contains(start) else { return nil }
+    guard let limit, !filter.isActive else { return backward ? oldest...start : start...newest }
+    return backward
+      ? max(oldest, start - min(limit - 1, start))...start
+      : start...(start + min(limit - 1, newest - start))
+  }
+
+  /// Walks back to the first of the latest events; they are then printed forward, and none is kept.
+  private func latest(
+    _ count: Int64, of name: StreamName, in range: ClosedRange<Int64>, _ history: History,
+    _ filter: EventFilter
+  ) throws -> ClosedRange<Int64>? {
+    var left = count
+    var first: Int64?
+    try history.forEachEvent(of: name, in: range, backward: true) { event in
+      guard filter.matches(event) else { return true }
+      first = event.revision.rawValue
+      left -= 1
+      return left > 0
     }
+    return first.map { $0...range.upperBound }
   }
 }
 

@@ -1,0 +1,101 @@
+internal import Archive
+internal import Segments
+internal import Streams
+
+/// Reads what is in segments.
+struct ColdReader {
+  let folder: ArchiveFolder
+  let cache: ChunkCache
+  /// How many threads decompress ahead, beside the caller's.
+  let threads: Int
+
+  /// Calls `body` with the events of `range`, in order or against it, until it returns false.
+  ///
+  /// - Parameter manifest: fetches the segment's manifest from the catalog, when the file's own way
+  ///   of explaining itself is needed.
+  /// - Returns: false when `body` stopped it.
+  /// - Throws: what `body` throws; ``HistoryError`` at the first part that can't be read.
+  func forEachEvent(
+    in range: ColdRange, backward: Bool, manifest: () throws -> [UInt8]?,
+    _ body: (EventView) throws -> Bool
+  ) throws -> Bool {
+    var reading = ColdReading(range, backward: backward)
+    do {
+      do {
+        try reading.go(
+          through: SegmentFile(source: source(range), chunks: range.chunks), self, body)
+      } catch SegmentError.damaged {
+        // Frames may be missing or moved: the file's own names tell where the others are.
+        let file = try SegmentFile(source: source(range), standInManifest: try manifest())
+        guard file.manifestSHA256?.description == range.place.manifestSHA256 else {
+          throw SegmentError.damaged(
+            segment: file.path, .identityMismatch("its manifest is not the one recorded"))
+        }
+        try reading.go(through: file, self, body)
+      }
+    } catch let error as SegmentError {
+      throw HistoryError(
+        stream: range.stream, revisions: reading.lost(to: error), segment: range.place.file,
+        cause: error)
+    }
+    guard reading.wasStopped || reading.rest == nil else {
+      throw HistoryError(
+        stream: range.stream, revisions: reading.rest ?? range.revisions,
+        segment: range.place.file, cause: nil)
+    }
+    return !reading.wasStopped
+  }
+
+  /// Opened only if the cache does not have what is wanted.
+  private func source(_ range: ColdRange) -> any ByteSource {
+    let path = folder.file(range.place.file)
+    return LateSource(path: path) { () throws(SegmentError) in try SegmentFile.open(path) }
+  }
+}
+
+/// How far a read of a segment has come, so that it can go on through another way of opening it.
+private struct ColdReading {
+  private let range: ColdRange
+  private let backward: Bool
+  private(set) var wasStopped = false
+  private var served: Int64 = 0
+
+  init(_ range: ColdRange, backward: Bool) {
+    self.range = range
+    self.backward = backward
+  }
+
+  /// What was not served yet; nil when all was.
+  var rest: ClosedRange<Int64>? { range.revisions.dropping(served, backward: backward) }
+
+  mutating func go(
+    through file: SegmentFile, _ reader: ColdReader, _ body: (EventView) throws -> Bool
+  ) throws {
+    guard let rest else { return }
+    try file.forEachEvent(
+      stream: range.streamIndex, from: Revision(rest.lowerBound),
+      through: Revision(rest.upperBound), backward: backward, threads: reader.threads,
+      // What a check found damaged is read from where the damage is.
+      cache: range.place.isQuarantined ? nil : reader.cache
+    ) { event in
+      served += 1
+      wasStopped = try !body(event)
+      return !wasStopped
+    }
+  }
+
+  /// The revisions of ``rest`` that `error` is about.
+  func lost(to error: SegmentError) -> ClosedRange<Int64> {
+    let rest = rest ?? range.revisions
+    guard case .damaged(_, let damage) = error, let chunk = damage.chunk else { return rest }
+    return rest.clamped(to: chunk.first.rawValue...chunk.last.rawValue)
+  }
+}
+
+extension ClosedRange<Int64> {
+  /// Without the first `count` of them, or when `backward` the last; nil when none is left.
+  func dropping(_ count: Int64, backward: Bool) -> ClosedRange<Int64>? {
+    guard count < upperBound - lowerBound + 1 else { return nil }
+    return backward ? lowerBound...(upperBound - count) : (lowerBound + count)...upperBound
+  }
+}
