@@ -46,11 +46,13 @@ import Testing
       Self.nightly, date: "2025-01-15", now: try time("2025-02-01T04:00:00Z"))
     #expect(!outcome.hasFailed)
     let run = try #require(outcome.runs.first)
+    let head = try #require(try scratch.store.read { try Catalog.chainHead($0.db) })
     // Up to the end of the 10th: ten days of 24 facts; and the one action of the user.
     #expect(
       run.steps.map(\.detail) == [
         "745 events of 2 streams", "1 services: \(scratch.root)/reports/2025-01-15/uptime.html",
-        "241 events into 1 segments, 241 rows released", "1 of 1 segments sound",
+        "241 events into 1 segments, 241 rows released, chain head \(head)",
+        "1 of 1 segments sound, chain head \(head)",
         "nothing is due",
       ])
     let user = try StreamName("user-7-activity")

@@ -81,6 +81,18 @@ import Testing
     }
   }
 
+  @Test func `publishes the head of the archive's chain in every form`() throws {
+    let templates = try `The report templates`.load()
+    var report = try Samples.fullReport()
+    #expect(report.json().contains(#""archiveHead":null"#))
+    #expect(!report.text().contains("Archive chain head"))
+    #expect(try !report.html(templates).contains("Archive chain head"))
+    report.archiveHead = "12:9f86d081"
+    #expect(report.json().contains(#""archiveHead":"12:9f86d081""#))
+    #expect(report.text().hasSuffix(" Archive chain head 12:9f86d081\n"))
+    #expect(try report.html(templates).contains("Archive chain head 12:9f86d081</p>"))
+  }
+
   @Test func `sums up the warnings of its services`() throws {
     let json = try Samples.report([try Samples.mixed("a"), try Samples.mixed("b")]).json()
     #expect(json.contains(#""outOfOrder":2"#))

@@ -17,8 +17,9 @@ extension Night {
         segment: summary.quarantined.joined(separator: ", "), damage: [])
     }
     guard !summary.segments.isEmpty || summary.released > 0 else { return "nothing is cold" }
+    let head = try context.store.read { try Catalog.chainHead($0.db) }
     return "\(summary.events) events into \(summary.segments.count) segments, "
-      + "\(summary.released) rows released"
+      + "\(summary.released) rows released" + Self.words(head)
   }
 
   private func passClock() throws {
@@ -36,7 +37,12 @@ extension Night {
         segment: report.damaged.map(\.file).joined(separator: ", "),
         damage: report.damaged.flatMap(\.damage))
     }
-    return "\(report.checked.count) of \(report.total) segments sound"
+    return "\(report.checked.count) of \(report.total) segments sound" + Self.words(report.head)
+  }
+
+  /// The ledger and whoever gets the night's output keep the head: it tells a rewritten archive.
+  private static func words(_ head: ChainHead?) -> String {
+    head.map { ", chain head \($0)" } ?? ""
   }
 
   /// Deletes archived streams whose retention is over, and segments of which nothing is left; a

@@ -1,4 +1,5 @@
 internal import Analytics
+internal import Archive
 internal import EventStore
 internal import History
 internal import Reports
@@ -11,7 +12,11 @@ extension Night {
     query.from = date.adding(days: 1 - step.days)
     query.to = date.adding(days: 1)
     query.asOf = clock
-    var report = try context.history.read { try query.report($0, now: clock) }
+    var report = try context.history.read { snapshot in
+      var report = try query.report(snapshot, now: clock)
+      report.archiveHead = try Catalog.chainHead(snapshot.hot.db)?.description
+      return report
+    }
     report.madeAt = now
     let folder = try ReportFolder(context.reportsPath, date)
     try folder.write("uptime.html", report.html(templates.get()))

@@ -26,6 +26,7 @@ extension UptimeReport {
       "asOf": .time(options.asOf),
       "madeAt": .time(madeAt),
       "throughPosition": .optional(throughPosition) { .int($0.rawValue) },
+      "archiveHead": .optional(archiveHead, JSONValue.string),
       "options": options.json(decimals: decimals),
     ]
   }

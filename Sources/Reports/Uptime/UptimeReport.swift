@@ -10,6 +10,9 @@ public struct UptimeReport: Sendable {
   public var madeAt: Timestamp
   /// The store position the report was made at; nil when it was made from a file of facts.
   public var throughPosition: Position?
+  /// The head of the archive's chain when it was made, `SEQ:HASH`: who keeps the report can tell an
+  /// archive that was rewritten since. Nil when it is not published here, or there is no segment.
+  public var archiveHead: String?
   public var services: [UptimeFigures]
   public var groups: [UptimeFigures]
   /// All services as one, where that was asked for.

@@ -156,13 +156,15 @@ struct UptimeWords {
 
   private static let windowsShown = 20
 
-  /// Where the report stands: position, zone, as-of, made at.
+  /// Where the report stands: position, zone, as-of, made at, and the archive it was made over.
   var standing: String {
     let position =
       report.throughPosition.map { "Made from the store at position \($0)" }
       ?? "Made from facts outside the store"
+    let head = report.archiveHead.map { " Archive chain head \($0)" } ?? ""
     return "\(position), as of \(report.zone.text(report.options.asOf)), on "
       + "\(report.zone.text(report.madeAt)). Days and times are those of \(report.zone.name)."
+      + head
   }
 }
 
