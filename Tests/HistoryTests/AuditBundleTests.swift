@@ -35,9 +35,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (Int64(0)...Int64.max, nil, nil), (5...Int64.max, nil, nil), (20...39, nil, nil),
-    (7...7, nil, nil), (60...60, nil, nil), (22...60, nil, nil),
-    (0...Int64.max, Int64(19), Int64(25)), (10...Int64.max, nil, 60), (0...Int64.max, 60, nil),
+    (Int64(0)...Int64.max, nil, nil), (5...42, nil, nil), (60...60, nil, nil),
+    (0...Int64.max, Int64(19), Int64(25)), (10...Int64.max, nil, 60),
   ])
   func `has exactly the lines that were asked for, and its own instructions find it sound`(
     revisions: ClosedRange<Int64>, since: Int64?, until: Int64?
