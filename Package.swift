@@ -99,7 +99,7 @@ let package = Package(
     .testTarget(
       name: "HistoryTests",
       dependencies: [
-        "History", "Archive", "EventStore", "Segments", "Streams",
+        "History", "Reports", "Archive", "EventStore", "Segments", "Streams",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(
@@ -111,7 +111,8 @@ let package = Package(
         "Reports", "Streams", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(name: "EndToEndTests", dependencies: ["rookery"]),
-    .testTarget(name: "ReportsTests", dependencies: ["Reports", "Analytics", "Streams"]),
+    .testTarget(
+      name: "ReportsTests", dependencies: ["Reports", "History", "Archive", "Analytics", "Streams"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

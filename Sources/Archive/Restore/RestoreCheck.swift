@@ -1,6 +1,7 @@
 public import EventStore
+internal import Foundation
 internal import GRDB
-internal import Segments
+public import Segments
 
 /// What a restore relies on: segments read whole, from the disk, and the chain they are part of.
 public struct RestoreCheck {
@@ -46,6 +47,41 @@ public struct RestoreCheck {
       problems: ChainCheck(storeID: store.id, entries: entries).problems())
   }
 
+  /// Calls `body` with every manifest from number `first` to the newest, as the catalog keeps them.
+  public func forEachManifest(
+    from first: Int64, _ body: (ChainedManifest) throws -> Void
+  ) throws {
+    let numbers = try store.read {
+      try Int64.fetchAll(
+        $0.db, sql: "SELECT archive_seq FROM segments WHERE archive_seq >= ? ORDER BY 1",
+        arguments: [first])
+    }
+    for number in numbers {
+      guard let entry = try store.read({ try Catalog.entry($0.db, number) }) else { continue }
+      try body(
+        ChainedManifest(
+          archiveSeq: number, segmentID: entry.segmentID, bytes: entry.manifest,
+          signature: signature(of: entry)))
+    }
+  }
+
+  /// The keys whose signatures the store trusts, newest first.
+  public func publicKeys() throws -> [SegmentPublicKey] {
+    try store.read { snapshot in
+      try Data.fetchAll(
+        snapshot.db, sql: "SELECT public_key FROM signing_keys ORDER BY added_at DESC, id"
+      ).compactMap { SegmentPublicKey(bytes: Array($0)) }
+    }
+  }
+
+  /// Nil for an unsigned segment, and for one whose file is gone.
+  private func signature(of entry: CatalogEntry) -> [UInt8]? {
+    guard let file = try? SegmentFile(path: folder.file(entry.file)),
+      let signature = try? file.readSignature()
+    else { return nil }
+    return signature.isEmpty ? nil : signature
+  }
+
   /// - Throws: ``ArchiveError`` `.damaged`.
   func verified(_ entry: CatalogEntry) throws -> VerifiedSource {
     let report = try verify(entry)
@@ -65,8 +101,17 @@ public struct RestoreCheck {
       archiveSeq: entry.archiveSeq, segmentID: entry.segmentID, file: entry.file,
       manifestSHA256: entry.manifestSHA256, sha256: report.fileSHA256?.description,
       chunks: report.readable.count, events: report.eventsChecked,
-      damage: report.damage.map(\.description))
+      signedBy: report.signedBy?.description, damage: report.damage.map(\.description))
   }
+}
+
+/// A manifest as it stands in the chain.
+public struct ChainedManifest: Sendable, Hashable {
+  public var archiveSeq: Int64
+  public var segmentID: String
+  public var bytes: [UInt8]
+  /// 64 bytes; nil when the segment is not signed or its file is gone.
+  public var signature: [UInt8]?
 }
 
 /// The chain of manifest hashes, as a restore found it.

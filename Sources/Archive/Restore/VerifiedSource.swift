@@ -10,6 +10,8 @@ public struct VerifiedSource: Sendable, Hashable {
   /// Chunks whose zstd checksum and SHA-256 were compared, and their events.
   public var chunks: Int
   public var events: Int64
+  /// The trusted key whose signature of the manifest holds; nil when nobody's was looked for.
+  public var signedBy: String?
   /// What is wrong with it; empty for a sound segment.
   public var damage: [String]
 }

@@ -5,6 +5,8 @@ public import Streams
 /// What was restored of one stream.
 public struct RestoredStream: Sendable, Hashable {
   public var stream: StreamName
+  /// What stands for its name in a bundle and in segments.
+  public var id: String
   public var events: Int64 = 0
   /// Events that came from segments; each chunk passed its SHA-256.
   public var cold: Int64 = 0
@@ -16,6 +18,11 @@ public struct RestoredStream: Sendable, Hashable {
   public var span: Span?
   /// SHA-256 over the event lines, as read from the source and, for a store, again from the copy.
   public var digest: String = ""
+
+  init(_ name: StreamName, storeID: String) {
+    stream = name
+    id = SegmentName.streamID(store: storeID, stream: name)
+  }
 
   public struct Span: Sendable, Hashable {
     public var revisions: ClosedRange<Int64>
@@ -32,7 +39,9 @@ struct StreamTally {
   private let encoder = EventLineEncoder()
   private var line: [UInt8] = []
 
-  init(_ name: StreamName) { restored = RestoredStream(stream: name) }
+  init(_ name: StreamName, storeID: String) {
+    restored = RestoredStream(name, storeID: storeID)
+  }
 
   mutating func add(_ event: EventView, isCold: Bool = false, isOutside: Bool = false) throws {
     line.removeAll(keepingCapacity: true)

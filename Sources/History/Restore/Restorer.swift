@@ -38,7 +38,9 @@ public struct Restorer: Sendable {
     let total = chosen.reduce(0) { $0 + Int64($1.range?.count ?? 0) }
     var done: Int64 = 0
     let streams = try chosen.map { item in
-      guard let range = item.range else { return RestoredStream(stream: item.record.name) }
+      guard let range = item.range else {
+        return RestoredStream(item.record.name, storeID: history.store.id)
+      }
       let restored = try restore(item.record.name, range, selection, into: target) {
         progress(done + $0, total)
       }
@@ -78,7 +80,9 @@ public struct Restorer: Sendable {
   ) throws -> RestoredStream {
     try history.read { snapshot in
       let record = try snapshot.hot.readableStream(name)
-      var copy = StreamCopy(record: record, range: range, selection: selection, target: target)
+      var copy = StreamCopy(
+        record: record, storeID: history.store.id, range: range, selection: selection,
+        target: target)
       try copy.resume(snapshot)
       while copy.next <= range.upperBound {
         try copy.addSlice(snapshot, bytes: Self.sliceBytes)
@@ -99,15 +103,15 @@ private struct StreamCopy {
   private var tally: StreamTally
 
   init(
-    record: StreamRecord, range: ClosedRange<Int64>, selection: RestoreSelection,
-    target: EventStore
+    record: StreamRecord, storeID: String, range: ClosedRange<Int64>,
+    selection: RestoreSelection, target: EventStore
   ) {
     self.record = record
     self.range = range
     self.selection = selection
     self.target = target
     next = range.lowerBound
-    tally = StreamTally(record.name)
+    tally = StreamTally(record.name, storeID: storeID)
   }
 
   /// Makes the stream, or takes up what a restore that was killed has left of it.
@@ -147,7 +151,7 @@ private struct StreamCopy {
   /// What was copied, once the copy was read back and found to be the same.
   func compared() throws -> RestoredStream {
     let digest = try target.read { snapshot in
-      var tally = StreamTally(record.name)
+      var tally = StreamTally(record.name, storeID: "")
       let copy = try snapshot.readableStream(record.name)
       try snapshot.forEachHotEvent(of: copy.id, in: 0...Int64.max) { event in
         try tally.add(event)

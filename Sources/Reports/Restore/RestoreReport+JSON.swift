@@ -5,12 +5,11 @@ internal import Streams
 extension RestoreReport {
   /// The report as a program reads it.
   ///
-  /// - Parameter result: what was made: `("into", "audit.db")`, or of a bundle its path.
-  package func json(_ result: (key: String, value: JSONValue)) -> JSONValue {
+  /// - Parameter result: what was made, as `("into", "audit.db")`.
+  package func json(_ result: [(key: String, value: JSONValue)]) -> JSONValue {
     .object(
-      [
-        ("format", .string("rookery-restore-report")), ("version", .int(1)),
-        result, ("store", .string(storeID)), ("time", .time(occasion.time)),
+      [("format", .string("rookery-restore-report")), ("version", .int(1))] + result + [
+        ("store", .string(storeID)), ("time", .time(occasion.time)),
         ("by", .string(occasion.principal.description)), ("reason", .string(occasion.reason)),
         ("software", .string("rookery \(occasion.version)")), ("selection", selection.json),
         ("events", .int(events)), ("fromSegments", .int(cold)), ("bytes", .int(bytes)),
@@ -40,7 +39,8 @@ extension RestoreSelection {
 extension RestoredStream {
   fileprivate var json: JSONValue {
     [
-      "stream": .string(stream.rawValue), "events": .int(events), "fromSegments": .int(cold),
+      "stream": .string(stream.rawValue), "id": .string(id), "events": .int(events),
+      "fromSegments": .int(cold),
       "outside": .int(outside), "bytes": .int(bytes),
       "first": .optional(span) { .int($0.revisions.lowerBound) },
       "last": .optional(span) { .int($0.revisions.upperBound) },
@@ -59,6 +59,7 @@ extension VerifiedSource {
       "archiveSeq": .int(archiveSeq), "segment": .string(segmentID), "file": .string(file),
       "manifestSHA256": .string(manifestSHA256), "sha256": .optional(sha256) { .string($0) },
       "level": .string("full"), "chunks": .int(chunks), "events": .int(events),
+      "signedBy": .optional(signedBy) { .string($0) },
       "damage": .array(damage.map(JSONValue.string)),
     ]
   }

@@ -20,7 +20,8 @@ extension RestoreReport {
       ])
     }
     return "\(events) events of \(streams.count) streams restored into \(target).\n\n"
-      + table.text + "\n" + checks.map { "- \($0)\n" }.joined()
+      + table.text + "\n"
+      + (checks + problems.map { "NOT SOUND: \($0)" }).map { "- \($0)\n" }.joined()
   }
 
   /// What was checked, a sentence each.
@@ -34,15 +35,17 @@ extension RestoreReport {
     lines.append(
       "Segments read whole: \(segments.count). Chunks that passed zstd's checksum and their SHA-256: "
         + "\(chunks).")
-    for segment in segments where !segment.damage.isEmpty {
-      lines.append("DAMAGED: \(segment.file): \(segment.damage.joined(separator: "; ")).")
-    }
-    if let head = chain.head {
+    if let head = chain.head, chain.problems.isEmpty {
       lines.append(
-        chain.problems.isEmpty
-          ? "The chain of manifests closes, through \(chain.segments) segments; its head is \(head)."
-          : "THE CHAIN DOES NOT CLOSE: \(chain.problems.joined(separator: "; ")).")
+        "The chain of manifests closes, through \(chain.segments) segments; its head is \(head).")
     }
     return lines
+  }
+
+  /// What is wrong with the archive, a sentence each.
+  package var problems: [String] {
+    segments.filter { !$0.damage.isEmpty }
+      .map { "Segment \($0.file): \($0.damage.joined(separator: "; "))." }
+      + chain.problems.map { "The chain of manifests does not close: \($0)." }
   }
 }

@@ -5,6 +5,7 @@ internal import Foundation
 internal import History
 internal import Pipelines
 internal import Reports
+internal import Segments
 internal import Streams
 
 struct RestoreCommand: ParsableCommand {
@@ -27,10 +28,17 @@ struct RestoreCommand: ParsableCommand {
       that time. An archived stream stays read-only. '--hot --for 0' ends a restore at the next
       archive run.
 
+      With --bundle FILE.tar.zst the events come as NDJSON in one file that proves itself: manifests,
+      checksums, signatures, an index.html, and a VERIFY.txt whose commands check it with tar, zstd,
+      sha256sum, jq and openssl alone. Of a period it has exactly the events of that period. Where
+      only a part of a chunk is asked for, the whole chunk goes along to prove it; --only-selected
+      leaves it out.
+
       EXAMPLES
         rookery restore user-42-loans --into audit.db
         rookery restore --user 42 --since 2026-01-01T00:00:00Z --reason 'case 2026-17'
         rookery restore --pattern 'service-uptime-*' --into audit.db --json
+        rookery restore --user 42 --bundle case-17.tar.zst --reason 'case 2026-17'
         rookery restore user-42-loans --hot --for 30d --reason 'case 2026-17'
         rookery read user-42-loans --store audit.db
       """)
@@ -42,6 +50,10 @@ struct RestoreCommand: ParsableCommand {
       "The store to restore into; STREAM.restored.db or restored.db here if not given.",
       valueName: "store"))
   var into: String?
+  @Option(help: ArgumentHelp("Write an audit bundle.", valueName: "file.tar.zst"))
+  var bundle: String?
+  @Flag(help: "Leave out of the bundle what is beside the selected events in their chunks.")
+  var onlySelected = false
   @Flag(help: "Back into the store itself, for a while.") var hot = false
   @Option(
     name: .customLong("for"),
@@ -52,8 +64,11 @@ struct RestoreCommand: ParsableCommand {
   @Flag(help: "Print the restore report as JSON.") var json = false
 
   func validate() throws {
-    guard !hot || into == nil else {
-      throw ValidationError("--hot and --into exclude each other.")
+    guard [hot, into != nil, bundle != nil].filter({ $0 }).count <= 1 else {
+      throw ValidationError("--hot, --into and --bundle exclude each other.")
+    }
+    guard bundle?.unicodeScalars.allSatisfy({ $0.value >= 0x20 }) ?? true else {
+      throw ValidationError("--bundle must not contain control characters.")
     }
     guard !hot || (selected.to == nil && selected.until == nil) else {
       throw ValidationError(
@@ -68,7 +83,11 @@ struct RestoreCommand: ParsableCommand {
     let settings = try options.load()
     let selection = try selected.selection()
     let source = try RestoreSource(settings, selection)
-    try hot ? restoreHot(source) : restoreIntoStore(source)
+    if let bundle {
+      try writeBundle(bundle, source, try Templates.load(settings.configuration.templates))
+    } else {
+      try hot ? restoreHot(source) : restoreIntoStore(source)
+    }
   }
 
   private var occasion: RestoreReport.Occasion {
@@ -95,7 +114,39 @@ struct RestoreCommand: ParsableCommand {
       line.update(done: done, total: total) { "\(Int(Double(done) / $0)) events a second" }
     }
     line.finish()
-    let document = report.json(("into", .string(target))).document
+    try finish(report, target, report.json([("into", .string(target))]).document)
+  }
+
+  private func writeBundle(
+    _ path: String, _ source: RestoreSource, _ templates: ReportTemplates
+  ) throws {
+    let name = URL(fileURLWithPath: path).lastPathComponent
+    try source.audit(into: path, reason)
+    var line = ProgressLine("bundle")
+    let (report, file) = try AuditBundle(history: source.history, hasContext: !onlySelected).write(
+      source.selection, to: path, on: occasion, only: source.isAllowed,
+      documents: { report in
+        [
+          AuditBundle.Document(
+            name: "report.json", text: report.json([("bundle", .string(name))]).document),
+          AuditBundle.Document(
+            name: "index.html", text: try report.html(templates, bundle: name)),
+        ]
+      },
+      progress: { done, total in
+        line.update(done: done, total: total) { "\(Int(Double(done) / $0)) events a second" }
+      })
+    line.finish()
+    let result: [(String, JSONValue)] = [
+      ("bundle", .string(path)), ("bundleBytes", .int(file.bytes)),
+      ("bundleSHA256", .string(file.sha256.description)), ("files", .int(file.members)),
+    ]
+    try finish(report, path, report.json(result).document)
+    if !json { Output.print("SHA-256 of the bundle: \(file.sha256)") }
+  }
+
+  /// Keeps the report beside what was made, and prints it.
+  private func finish(_ report: RestoreReport, _ target: String, _ document: String) throws {
     try Data(document.utf8).write(
       to: URL(fileURLWithPath: target + ".report.json"), options: .atomic)
     Output.print(json ? document : report.text(target))

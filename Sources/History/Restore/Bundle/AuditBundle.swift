@@ -1,0 +1,127 @@
+internal import Archive
+public import EventStore
+public import Segments
+internal import Streams
+
+/// Writes what a selection includes as one `.tar.zst` that an auditor checks without Rookery.
+///
+///     VERIFY.txt                       how to, with tar, zstd, sha256sum, jq and openssl
+///     events/…, context/…              see ``BundledStream``
+///     manifests/<seq>-<segment>.json   of every segment from the first that is touched to the head
+///     manifests/<seq>-<segment>.sig    its signature, where it has one
+///     public-keys/<id>.pem
+///     report.json, index.html          what, for whom, when, and how it was checked
+///     SHA256SUMS, SHA256SUMS.sig
+public struct AuditBundle: Sendable {
+  public let history: History
+  /// Whether a chunk of which only a part is selected goes along as a whole: it proves the part, and
+  /// shows the events beside it.
+  public let hasContext: Bool
+  /// Who signs the bundle; nil for nobody.
+  public let signer: SegmentSigner?
+
+  public init(history: History, hasContext: Bool = true, signer: SegmentSigner? = nil) {
+    self.history = history
+    self.hasContext = hasContext
+    self.signer = signer
+  }
+
+  /// A text that the bundle holds beside the events, such as its `index.html`.
+  public struct Document {
+    public var name: String
+    public var text: String
+
+    public init(name: String, text: String) {
+      self.name = name
+      self.text = text
+    }
+  }
+
+  /// Writes the bundle at `path`, whole or not at all.
+  ///
+  /// - Parameters:
+  ///   - only: whether a stream may be restored; those that may not are left out.
+  ///   - documents: what the report reads like.
+  ///   - progress: events done and to do.
+  /// - Throws: `SegmentError` `.alreadyExists`, `.io`; ``HistoryError``; `ArchiveError` `.mismatch`
+  ///   where rows are not what their segment says; ``RestoreError`` `.nothingSelected`.
+  /// - Complexity: O(bytes of the segments touched), twice; memory for a few chunks.
+  public func write(
+    _ selection: RestoreSelection, to path: String, on occasion: RestoreReport.Occasion,
+    only isAllowed: (StreamRecord) -> Bool = { _ in true },
+    documents: (RestoreReport) throws -> [Document],
+    progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
+  ) throws -> (report: RestoreReport, file: BundleFile.Sealed) {
+    let chosen = try choose(selection, isAllowed)
+    let file = try BundleFile(path: path, modified: occasion.time, signer: signer)
+    let check = RestoreCheck(history.store, history.folder)
+    let segments = try check.sources(
+      of: chosen.flatMap { item in item.parts.map { (item.record.id, $0) } })
+    let instructions = VerifyInstructions(
+      path: path, selection: selection, hasContext: hasContext, signingKey: signer?.publicKey.id)
+    try file.append("VERIFY.txt", text: instructions.text)
+    let report = RestoreReport(
+      occasion: occasion, storeID: history.store.id, selection: selection,
+      streams: try write(chosen, selection, to: file, progress), segments: segments,
+      chain: try check.chain())
+    guard report.events > 0 else { throw RestoreError.nothingSelected }
+    if let first = segments.first?.archiveSeq { try writeManifests(from: first, check, to: file) }
+    try writeKeys(check, to: file)
+    for document in try documents(report) {
+      try file.append(document.name, text: document.text)
+    }
+    return (report, try file.seal())
+  }
+
+  private typealias Chosen = (record: StreamRecord, parts: [ClosedRange<Int64>])
+
+  private func choose(
+    _ selection: RestoreSelection, _ isAllowed: (StreamRecord) -> Bool
+  ) throws -> [Chosen] {
+    let chosen = try history.read { snapshot in
+      try selection.records(snapshot.hot).filter(isAllowed).map { record in
+        (record: record, parts: try snapshot.parts(of: record, for: selection))
+      }
+    }
+    guard chosen.contains(where: { !$0.parts.isEmpty }) else { throw RestoreError.nothingSelected }
+    return chosen
+  }
+
+  private func write(
+    _ chosen: [Chosen], _ selection: RestoreSelection, to file: BundleFile,
+    _ progress: (Int64, Int64) -> Void
+  ) throws -> [RestoredStream] {
+    let total = chosen.reduce(0) { $0 + $1.parts.reduce(0) { $0 + Int64($1.count) } }
+    var done: Int64 = 0
+    return try chosen.map { item in
+      try history.read { snapshot in
+        let record = try snapshot.hot.readableStream(item.record.name)
+        var stream = BundledStream(
+          record, storeID: history.store.id, selection, hasContext: hasContext, bundle: file)
+        return try stream.write(item.parts, snapshot) { count in
+          done = min(total, done + count)
+          progress(done, total)
+        }
+      }
+    }
+  }
+
+  private func writeManifests(
+    from first: Int64, _ check: RestoreCheck, to file: BundleFile
+  ) throws {
+    try check.forEachManifest(from: first) { manifest in
+      let digits = String(manifest.archiveSeq)
+      let number = String(repeating: "0", count: max(0, 12 - digits.utf8.count)) + digits
+      let name = "manifests/\(number)-\(manifest.segmentID)"
+      var bytes = manifest.bytes
+      try file.append("\(name).json", &bytes)
+      if var signature = manifest.signature { try file.append("\(name).sig", &signature) }
+    }
+  }
+
+  private func writeKeys(_ check: RestoreCheck, to file: BundleFile) throws {
+    var keys = try check.publicKeys()
+    if let signer, !keys.contains(signer.publicKey) { keys.append(signer.publicKey) }
+    for key in keys { try file.append("public-keys/\(key.id).pem", text: key.pem) }
+  }
+}
