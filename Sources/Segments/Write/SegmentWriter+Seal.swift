@@ -61,7 +61,8 @@ extension SegmentWriter {
   /// Makes the final name durable: syncs the folder, and each parent that got a new one.
   public func syncDirectory() throws(SegmentError) {
     guard case .published = state else { throw outOfOrder("it is not published") }
-    for folder in changedFolders { try Folder.sync(folder) }
+    let always = Self.folders(of: name, in: directory)
+    for folder in changedFolders where !always.contains(folder) { try Folder.sync(folder) }
     try Self.syncFolders(of: name, in: directory)
   }
 
@@ -70,9 +71,11 @@ extension SegmentWriter {
   public static func syncFolders(
     of name: SegmentName, in directory: String
   ) throws(SegmentError) {
-    for path in [directory + "/" + name.folder, directory, Folder.parent(of: directory)] {
-      try Folder.sync(path)
-    }
+    for folder in folders(of: name, in: directory) { try Folder.sync(folder) }
+  }
+
+  private static func folders(of name: SegmentName, in directory: String) -> [String] {
+    [directory + "/" + name.folder, directory, Folder.parent(of: directory)]
   }
 
   private func append(
