@@ -19,6 +19,11 @@ struct Moment: Sendable, Codable, CustomTestStringConvertible {
     self.step = step.rawValue
     self.turn = turn
   }
+
+  init(named step: String, _ turn: Int = 1) {
+    self.step = step
+    self.turn = turn
+  }
 }
 
 /// Three segments are made (a stream of its own, rolled off; a stream of its own, whole; a pack) and

@@ -133,11 +133,7 @@ struct Copy: ~Copyable {
   init(of scratch: borrowing Scratch) throws {
     root = NSTemporaryDirectory() + "rookery-copy-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
-    for suffix in ["", "-wal"]
-    where FileManager.default.fileExists(atPath: scratch.store.path + suffix) {
-      try FileManager.default.copyItem(
-        atPath: scratch.store.path + suffix, toPath: root + "/store.db" + suffix)
-    }
+    try copyStore(scratch.store.path, to: root + "/store.db")
   }
 
   deinit { try? FileManager.default.removeItem(atPath: root) }

@@ -16,6 +16,9 @@ enum TracedProgram {
     var name: String
     var number: Int
     var line: String
+
+    /// What strace says its descriptor is open for.
+    var path: String { line.firstMatch(of: /<(.+?)>/).map { String($0.1) } ?? "" }
   }
 
   static let binary =
@@ -48,8 +51,13 @@ enum TracedProgram {
       trace: try String(contentsOfFile: trace, encoding: .utf8).split(separator: "\n"))
   }
 
-  /// The calls of the first thread that touch the store in `root` and its segments. strace counts by thread and name.
+  /// Those that touch the store in `root` and its segments.
   static func calls(in trace: [Substring], of root: String) -> [Call] {
+    calls(in: trace).filter { $0.line.contains(root + "/store.db") }
+  }
+
+  /// The calls of the first thread, numbered as strace does: by thread and name.
+  static func calls(in trace: [Substring]) -> [Call] {
     let thread = trace.first?.prefix { $0 != " " } ?? ""
     var counts: [String: Int] = [:]
     return trace.compactMap { line in
@@ -60,7 +68,7 @@ enum TracedProgram {
       }
       let name = String(text[..<end])
       counts[name, default: 0] += 1
-      guard text.contains(root + "/store.db"), let number = counts[name] else { return nil }
+      guard let number = counts[name] else { return nil }
       return Call(name: name, number: number, line: String(text))
     }
   }

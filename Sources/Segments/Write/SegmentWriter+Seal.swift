@@ -22,9 +22,9 @@ extension SegmentWriter {
       try members.drain()
       let manifest = try checkedManifest()
       let manifestBytes = manifest.encoded
-      guard TarMember.bytes(data: manifestBytes.count) <= SegmentLimits.frameBytes else {
-        throw outOfOrder("its manifest is too large for a frame")
-      }
+      guard TarMember.bytes(data: manifestBytes.count) <= SegmentLimits.frameBytes,
+        manifest.chunks.count + 3 <= SegmentLimits.frames
+      else { throw outOfOrder("its manifest is too large for a frame") }
       try append(Self.manifestMember, manifestBytes, endsArchive: false)
       let signature = try signer?.sign(manifestBytes, of: name.relativePath) ?? []
       try append(Self.signatureMember, signature, endsArchive: true)
@@ -67,7 +67,7 @@ extension SegmentWriter {
   }
 
   /// Makes the name of a segment durable that somebody else published, and may not have synced: its
-  /// folder, the archive's and the one that is in.
+  /// folder and the archive's.
   public static func syncFolders(
     of name: SegmentName, in directory: String
   ) throws(SegmentError) {
@@ -75,7 +75,7 @@ extension SegmentWriter {
   }
 
   private static func folders(of name: SegmentName, in directory: String) -> [String] {
-    [directory + "/" + name.folder, directory, Folder.parent(of: directory)]
+    [directory + "/" + name.folder, directory]
   }
 
   private func append(
