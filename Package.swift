@@ -93,7 +93,7 @@ let package = Package(
     .testTarget(
       name: "ArchiveTests",
       dependencies: [
-        "Archive", "History", "EventStore", "Segments", "Streams",
+        "rookery", "Archive", "History", "EventStore", "Segments", "Streams",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(

@@ -25,6 +25,8 @@ public struct ArchiveFolder: Sendable, Hashable {
   /// - Throws: ``ArchiveError`` `.locked`, `.folder`.
   func withLock<R>(_ body: () throws -> R) throws -> R {
     guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw failure() }
+    // Every time: who made it may have been killed before it was durable.
+    try sync(parent)
     let descriptor = open(file(".lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw failure() }
     defer { close(descriptor) }
@@ -75,6 +77,21 @@ public struct ArchiveFolder: Sendable, Hashable {
       target = "\(place)/\(name).\(number)"
     }
     guard rename(file(relative), target) == 0 || errno == ENOENT else { throw failure() }
+    // Before its job goes: a file that came back under its name would belong to nobody.
+    let source = file(relative.split(separator: "/").dropLast().joined(separator: "/"))
+    for folder in [place, source, path] { try sync(folder) }
+  }
+
+  private func sync(_ folder: String) throws {
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure() }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw failure() }
+  }
+
+  private var parent: String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   /// Makes the names in a folder durable.

@@ -19,6 +19,11 @@ struct Moment: Sendable, Codable, CustomTestStringConvertible {
     self.step = step.rawValue
     self.turn = turn
   }
+
+  init(named step: String, _ turn: Int = 1) {
+    self.step = step
+    self.turn = turn
+  }
 }
 
 /// Three segments are made (a stream of its own, rolled off; a stream of its own, whole; a pack) and
@@ -107,32 +112,6 @@ struct Moment: Sendable, Codable, CustomTestStringConvertible {
     #expect(again == Archiver.Summary())
     #expect(try store.archiveTables() == rows)
     #expect(try fileSums(folder) == settled)
-  }
-
-  /// No row is gone that the watermark does not cover, and no watermark is past the catalog.
-  private func expectRowsCovered(_ store: EventStore) throws {
-    let uncovered = try store.read { snapshot in
-      try snapshot.streams().filter { record in
-        let covered = try Catalog.ranges(snapshot.db, of: record.id).reduce(into: Int64(0)) {
-          if $1.first == $0 { $0 = $1.last + 1 }
-        }
-        return try snapshot.hotCount(of: record.id) != record.hotEvents
-          || record.prunedTo >= covered
-      }
-    }
-    #expect(uncovered.map(\.name.rawValue) == [])
-  }
-
-  /// No job, no partial file, no orphan, and every byte of every segment is sound.
-  private func expectSettled(_ store: EventStore, _ folder: ArchiveFolder) throws {
-    let jobs = try store.read { try Int.fetchOne($0.db, sql: "SELECT count(*) FROM archive_jobs") }
-    #expect(jobs == 0)
-    #expect(try fileSums(folder).keys.filter { $0.hasSuffix(".partial") } == [])
-    let report = try SegmentCheck(store: store, folder: folder).run(level: .full, now: day(200))
-    #expect(report.isSound)
-    #expect(report.checked.count == report.total)
-    #expect(report.orphans == [])
-    #expect(try store.integrityProblems() == [])
   }
 }
 

@@ -46,7 +46,8 @@ struct OtherProcess: ~Copyable {
   deinit { if process.isRunning { end() } }
 }
 
-private func run(_ arguments: String...) throws {
+/// Runs a program that must succeed.
+func run(_ arguments: String...) throws {
   let process = Process()
   process.executableURL = URL(filePath: "/usr/bin/env")
   process.arguments = arguments

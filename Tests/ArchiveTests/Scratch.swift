@@ -138,7 +138,7 @@ func fileSums(_ folder: ArchiveFolder) throws -> [String: SHA256Sum] {
   return sums
 }
 
-private func isDirectory(_ path: String) -> Bool {
+func isDirectory(_ path: String) -> Bool {
   var isDirectory: ObjCBool = false
   return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
     && isDirectory.boolValue

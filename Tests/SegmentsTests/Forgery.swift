@@ -43,15 +43,36 @@ struct Forgery {
   }
 
   /// One tar member in one frame.
-  static func frame(_ name: String, _ data: [UInt8], ends: Bool = false) throws -> [UInt8] {
+  ///
+  /// - Parameter alter: changes the member; its header's sum is then made right again.
+  static func frame(
+    _ name: String, _ data: [UInt8], ends: Bool = false,
+    alter: ((inout [UInt8]) -> Void)? = nil
+  ) throws -> [UInt8] {
+    var member = try member(name, data, ends: ends)
+    if let alter {
+      alter(&member)
+      member.replaceSubrange(148..<156, with: Array("        ".utf8))
+      let sum = String(member[..<512].reduce(0) { $0 + Int($1) }, radix: 8)
+      let field = String(repeating: "0", count: 6 - sum.count) + sum + "\0 "
+      member.replaceSubrange(148..<156, with: Array(field.utf8))
+    }
+    return try compress(member)
+  }
+
+  static func member(_ name: String, _ data: [UInt8], ends: Bool = false) throws -> [UInt8] {
     var member: [UInt8] = []
     try data.withUnsafeBytes { data in
       try TarMember.write(
         name: name, modified: Sample.createdAt, data: data, endsArchive: ends, into: &member)
     }
+    return member
+  }
+
+  static func compress(_ content: [UInt8]) throws -> [UInt8] {
     var frame: [UInt8] = []
     let compressor = try FrameCompressor(level: 3)
-    let count = try member.withUnsafeBytes { try compressor.compress($0, into: &frame) }
+    let count = try content.withUnsafeBytes { try compressor.compress($0, into: &frame) }
     return Array(frame[..<count])
   }
 

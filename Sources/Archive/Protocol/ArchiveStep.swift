@@ -18,6 +18,8 @@ public enum ArchiveStep: String, CaseIterable, Sendable {
   case verifiedAgain
   /// P10: one slice of rows is gone.
   case released
+  /// P10: the catalog says that all rows of the segment are gone.
+  case pruned
   /// P11: the space is back with the file system.
   case vacuumed
 }

@@ -83,6 +83,7 @@ extension Archiver {
             SELECT stream FROM segment_ranges WHERE archive_seq = ? AND last <= pruned_to)
           """, arguments: [now.microseconds, entry.archiveSeq])
     }
+    onStep(.pruned)
     return released
   }
 

@@ -48,7 +48,11 @@ final class PartialFile {
       if errno == EEXIST { throw .alreadyExists(segment: finalPath) }
       throw .io(operation: "link", path: finalPath, errno: errno)
     }
-    discard()
+    // Two names for one file would outlive the job, which alone knows the temporary one.
+    guard unlink(partialPath) == 0 else {
+      throw .io(operation: "unlink", path: partialPath, errno: errno)
+    }
+    isPending = false
   }
 
   func discard() {

@@ -5,6 +5,8 @@ public enum SegmentLimits {
   public static let version: Int64 = 1
   /// One frame, decompressed: 64 MiB.
   public static let frameBytes = 64 << 20
+  /// Frames in a file. What is kept for each takes more memory than the smallest takes on disk.
+  public static let frames = 1 << 20
   /// A frame's window, hence what a streaming decompressor must hold: 8 MiB.
   public static let windowBytes: UInt64 = 8 << 20
   /// Event lines in a chunk: 1 MiB. A longer line has a chunk of its own.

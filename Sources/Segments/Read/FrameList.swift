@@ -43,6 +43,8 @@ struct FrameList {
     _ file: any ByteSource, _ table: SeekTable
   ) throws(SegmentError) -> Bool {
     for (entry, span) in zip(table.entries, table.spans) {
+      // An entry of no length would let the next one's frame stand for both.
+      guard span.compressedBytes >= FrameHeader.minBytes else { return false }
       let head = try file.bytes(at: span.offset, count: FrameHeader.maxBytes)
       let size = head.withUnsafeBytes { head in (try? FrameHeader(head))?.contentBytes }
       guard size == Int(entry.contentBytes) else { return false }
@@ -62,6 +64,7 @@ struct FrameList {
   private mutating func readTail(_ file: any ByteSource, _ fileBytes: Int64) throws(SegmentError) {
     let head = try file.bytes(at: end, count: SeekTable.headerBytes)
     guard let tableBytes = head.withUnsafeBytes({ SeekTable.bytes(inHeader: $0) }),
+      tableBytes <= SeekTable.bytes(frames: SegmentLimits.frames),
       end + Int64(tableBytes) < fileBytes
     else { return }
     let bytes = try file.bytes(at: end, count: tableBytes)
@@ -111,7 +114,7 @@ extension SeekTable {
     guard fileBytes >= Int64(bytes(frames: 0)) else { return nil }
     let footer = try file.bytes(at: fileBytes - Int64(footerBytes), count: footerBytes)
     guard let frames = footer.withUnsafeBytes({ Self.frames(inFooter: $0) }),
-      Int64(bytes(frames: frames)) <= fileBytes
+      frames <= SegmentLimits.frames, Int64(bytes(frames: frames)) <= fileBytes
     else { return nil }
     let start = fileBytes - Int64(bytes(frames: frames))
     let encoded = try file.bytes(at: start, count: bytes(frames: frames))

@@ -13,6 +13,9 @@ struct FrameWalk {
     while end < fileBytes, problem == nil {
       do throws(FrameProblem) {
         guard let next = try Self.frame(at: end, file, fileBytes) else { return }
+        guard spans.count < SegmentLimits.frames else {
+          throw .refused("the file has more than \(SegmentLimits.frames) frames")
+        }
         spans.append(next)
         end = next.end
       } catch {

@@ -22,9 +22,9 @@ extension SegmentWriter {
       try members.drain()
       let manifest = try checkedManifest()
       let manifestBytes = manifest.encoded
-      guard TarMember.bytes(data: manifestBytes.count) <= SegmentLimits.frameBytes else {
-        throw outOfOrder("its manifest is too large for a frame")
-      }
+      guard TarMember.bytes(data: manifestBytes.count) <= SegmentLimits.frameBytes,
+        manifest.chunks.count + 3 <= SegmentLimits.frames
+      else { throw outOfOrder("its manifest is too large for a frame") }
       try append(Self.manifestMember, manifestBytes, endsArchive: false)
       let signature = try signer?.sign(manifestBytes, of: name.relativePath) ?? []
       try append(Self.signatureMember, signature, endsArchive: true)
@@ -61,18 +61,21 @@ extension SegmentWriter {
   /// Makes the final name durable: syncs the folder, and each parent that got a new one.
   public func syncDirectory() throws(SegmentError) {
     guard case .published = state else { throw outOfOrder("it is not published") }
-    for folder in changedFolders { try Folder.sync(folder) }
+    let always = Self.folders(of: name, in: directory)
+    for folder in changedFolders where !always.contains(folder) { try Folder.sync(folder) }
     try Self.syncFolders(of: name, in: directory)
   }
 
   /// Makes the name of a segment durable that somebody else published, and may not have synced: its
-  /// folder, the archive's and the one that is in.
+  /// folder and the archive's.
   public static func syncFolders(
     of name: SegmentName, in directory: String
   ) throws(SegmentError) {
-    for path in [directory + "/" + name.folder, directory, Folder.parent(of: directory)] {
-      try Folder.sync(path)
-    }
+    for folder in folders(of: name, in: directory) { try Folder.sync(folder) }
+  }
+
+  private static func folders(of name: SegmentName, in directory: String) -> [String] {
+    [directory + "/" + name.folder, directory]
   }
 
   private func append(
