@@ -95,23 +95,6 @@ public struct SegmentPlace: Sendable, Hashable, FetchableRecord {
   }
 }
 
-/// Where a segment is, and what it must turn out to be.
-public struct SegmentPlace: Sendable, Hashable, FetchableRecord {
-  public var archiveSeq: Int64
-  /// Relative to the archive folder.
-  public var file: String
-  public var manifestSHA256: String
-  /// It failed a check.
-  public var isQuarantined: Bool
-
-  public init(row: Row) throws {
-    archiveSeq = row["archive_seq"]
-    file = row["file"]
-    manifestSHA256 = row["manifest_sha256"]
-    isQuarantined = row["state"] == CatalogEntry.State.quarantined.rawValue
-  }
-}
-
 /// The revisions of one stream in one segment.
 public struct CatalogRange: Sendable, Hashable, FetchableRecord {
   /// The store's number for the stream.
