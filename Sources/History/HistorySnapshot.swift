@@ -100,30 +100,60 @@ public struct HistorySnapshot {
       throw HistoryError(stream: record.name, revisions: part, segment: nil, cause: nil)
     }
     var reading = ColdReading(part: part, stream: range.streamIndex, backward: backward)
-    let path = folder.file(entry.file)
-    do {
-      do {
-        let chunks = try Catalog.chunks(
-          hot.db, of: range.archiveSeq, stream: range.streamIndex, in: part)
-        try reading.go(through: try SegmentFile(path: path, chunks: chunks), body)
-      } catch SegmentError.damaged {
-        // Frames may be missing or moved: the file's own names tell where the others are.
-        let file = try SegmentFile(path: path, standInManifest: entry.manifest)
-        guard file.manifestSHA256?.description == entry.manifestSHA256 else {
-          throw SegmentError.damaged(
-            segment: path, .identityMismatch("its manifest is not the one recorded"))
-        }
-        try reading.go(through: file, body)
-      }
-    } catch let error as SegmentError {
+    let chunks = try Catalog.chunks(
+      hot.db, of: range.archiveSeq, stream: range.streamIndex, in: part)
+    let problem = try go(through: entry, chunks, &reading, body)
+    if let problem {
       throw HistoryError(
-        stream: record.name, revisions: reading.lost(to: error), segment: entry.file, cause: error)
+        stream: record.name, revisions: reading.lost(to: problem), segment: entry.file,
+        cause: problem)
     }
     guard reading.wasStopped || reading.rest == nil else {
       throw HistoryError(
         stream: record.name, revisions: reading.rest ?? part, segment: entry.file, cause: nil)
     }
     return !reading.wasStopped
+  }
+
+  /// Reads from the first copy of a segment and, where that fails, what is left from the others.
+  ///
+  /// - Returns: what went wrong; nil when one of the copies had all that was left.
+  private func go(
+    through entry: CatalogEntry, _ chunks: [SegmentChunk], _ reading: inout ColdReading,
+    _ body: (EventView) throws -> Bool
+  ) throws -> SegmentError? {
+    var problem: SegmentError?
+    var damaged: [CatalogCopy?] = []
+    for copy in try Catalog.places(hot.db, of: entry) {
+      do {
+        let source = try folder.source(of: entry, at: copy)
+        try reading.go(through: SegmentFile(source: source, chunks: chunks), body)
+        return nil
+      } catch let error as SegmentError {
+        problem = problem ?? error
+        if case .damaged = error { damaged.append(copy) }
+      }
+    }
+    // Frames may be missing or moved: the file's own names tell where the others are.
+    for copy in damaged {
+      do {
+        try reading.go(through: try searched(entry, copy), body)
+        return nil
+      } catch let error as SegmentError {
+        problem = error
+      }
+    }
+    return problem
+  }
+
+  private func searched(_ entry: CatalogEntry, _ copy: CatalogCopy?) throws -> SegmentFile {
+    let source = try folder.source(of: entry, at: copy, isWhole: true)
+    let file = try SegmentFile(source: source, standInManifest: entry.manifest)
+    guard file.manifestSHA256?.description == entry.manifestSHA256 else {
+      throw SegmentError.damaged(
+        segment: source.path, .identityMismatch("its manifest is not the one recorded"))
+    }
+    return file
   }
 }
 

@@ -52,8 +52,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("target", SegmentSettings(target: "s3://bucket/prefix")),
-    ("mirror", SegmentSettings(mirror: "/mnt/copy")), ("sign", SegmentSettings(isSigned: true)),
+    ("sign", SegmentSettings(isSigned: true)),
     ("encrypt", SegmentSettings(isEncrypted: true)),
   ])
   func `that can't be followed stop the run before anything moves`(

@@ -9,9 +9,14 @@ public enum Catalog {
     try CatalogEntry.fetchAll(db, sql: "SELECT * FROM segments ORDER BY archive_seq")
   }
 
-  /// The segments' files, relative to the archive folder, newest first.
+  /// The files that should be in the archive folder, relative to it, newest first.
   static func files(_ db: Database) throws -> [String] {
-    try String.fetchAll(db, sql: "SELECT file FROM segments ORDER BY archive_seq DESC")
+    try String.fetchAll(
+      db,
+      sql: """
+        SELECT file FROM segments WHERE target IS NULL AND retired IS NULL
+        ORDER BY archive_seq DESC
+        """)
   }
 
   public static func entry(_ db: Database, _ archiveSeq: Int64) throws -> CatalogEntry? {
@@ -88,16 +93,18 @@ public enum Catalog {
   }
 
   static func insert(
-    _ db: Database, _ segment: VerifiedSegment, ranges: [JobRange], at now: Timestamp
+    _ db: Database, _ segment: VerifiedSegment, ranges: [JobRange], target: String?,
+    copies: [CatalogCopy], at now: Timestamp
   ) throws {
     try db.execute(
-      sql: "INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'archived', ?, ?, NULL, NULL)",
+      sql: "INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'archived', ?, ?, ?, NULL)",
       arguments: [
         segment.manifest.archiveSeq, segment.name.id, segment.name.relativePath,
         segment.manifest.generation, segment.bytes, segment.rawBytes, segment.sha256.description,
         Data(segment.manifestBytes), segment.manifestSHA256.description, now.microseconds,
-        now.microseconds,
+        now.microseconds, target,
       ])
+    for copy in copies { try insert(db, copy, of: segment.manifest.archiveSeq) }
     for (index, range) in ranges.enumerated() {
       try db.execute(
         sql: "INSERT INTO segment_ranges VALUES (?, ?, ?, ?, ?)",

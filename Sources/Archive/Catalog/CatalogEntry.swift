@@ -29,6 +29,8 @@ public struct CatalogEntry: Sendable, Hashable {
   public var state: State
   public var archivedAt: Timestamp
   public var verifiedAt: Timestamp
+  /// The address of the first copy; nil when that is in the archive folder.
+  public var target: String?
 }
 
 extension CatalogEntry: FetchableRecord {
@@ -45,6 +47,7 @@ extension CatalogEntry: FetchableRecord {
     state = State(rawValue: row["state"]) ?? .quarantined
     archivedAt = Timestamp(microseconds: row["archived_at"])
     verifiedAt = Timestamp(microseconds: row["verified_at"])
+    target = row["target"]
   }
 }
 

@@ -71,8 +71,7 @@ public struct SegmentCheck: Sendable {
   }
 
   private func check(_ entry: CatalogEntry, _ level: VerifyLevel) throws -> Report.Item {
-    let verified = SegmentVerifier.verify(
-      folder.file(entry.file), level: level, expected: entry.expectation(of: store))
+    let verified = folder.verify(entry, of: store, level: level)
     return Report.Item(
       file: entry.file, archiveSeq: entry.archiveSeq, damage: verified.damage,
       lost: level >= .index ? lost(entry, verified) : [], events: verified.eventsChecked)
@@ -115,6 +114,8 @@ public struct SegmentCheck: Sendable {
   /// A damaged segment is quarantined: nothing of it is released, and the doctor knows. One whose
   /// file was put back is in use again.
   private func record(_ item: Report.Item, of entry: CatalogEntry, _ now: Timestamp) throws {
+    // A target that is away says nothing of the segment.
+    if item.damage.contains(where: \.isUnavailability) { return }
     try store.write { db in
       guard item.damage.isEmpty else {
         return try db.execute(

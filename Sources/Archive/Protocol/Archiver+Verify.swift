@@ -19,7 +19,7 @@ extension Archiver {
   }
 
   private func check(_ job: ArchiveJob) throws -> VerifiedSegment {
-    let path = folder.file(job.name.relativePath)
+    let path = home(of: job).file(job.name.relativePath)
     let report = SegmentVerifier.verify(
       path, level: .full,
       expected: SegmentExpectation(storeID: store.id, archiveSeq: job.archiveSeq, generation: 1))
@@ -29,7 +29,8 @@ extension Archiver {
       throw ArchiveError.damaged(segment: job.name.relativePath, damage: report.damage)
     }
     return VerifiedSegment(
-      name: job.name, path: path, bytes: folder.size(of: job.name.relativePath), sha256: sha256,
+      name: job.name, path: path, bytes: home(of: job).size(of: job.name.relativePath),
+      sha256: sha256,
       manifest: manifest, manifestBytes: manifest.encoded, manifestSHA256: manifestSHA256,
       chunks: try SegmentFile(path: path).chunks)
   }
@@ -64,7 +65,8 @@ extension Archiver {
 
   /// Gives a job up: its file, if there is one, goes to quarantine; its rows stay as they are.
   func drop(_ job: ArchiveJob) throws {
-    if folder.has(job.name.relativePath) { try folder.quarantine(job.name.relativePath) }
+    let home = home(of: job)
+    if home.has(job.name.relativePath) { try home.quarantine(job.name.relativePath) }
     try store.write { try job.delete($0) }
   }
 }

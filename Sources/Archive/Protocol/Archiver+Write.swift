@@ -18,7 +18,8 @@ extension Archiver {
 
   private func write(_ job: ArchiveJob, _ snapshot: Snapshot) throws {
     let writer = try SegmentWriter(
-      directory: folder.path, name: job.name, job: job.id, identity: try identity(job, snapshot),
+      directory: home(of: job).path, name: job.name, job: job.id,
+      identity: try identity(job, snapshot),
       options: SegmentWriterOptions(level: job.settings.level))
     for range in job.ranges {
       try writer.beginStream(try info(range, snapshot))

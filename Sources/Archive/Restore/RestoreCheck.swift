@@ -56,8 +56,7 @@ public struct RestoreCheck {
   }
 
   private func verify(_ entry: CatalogEntry) -> VerifyReport {
-    SegmentVerifier.verify(
-      folder.file(entry.file), level: .full, expected: entry.expectation(of: store))
+    folder.verify(entry, of: store, level: .full)
   }
 
   private func source(_ entry: CatalogEntry, _ report: VerifyReport) -> VerifiedSource {

@@ -1,3 +1,4 @@
+public import Archive
 internal import Foundation
 public import Streams
 internal import Yams
@@ -11,6 +12,15 @@ internal import Yams
 /// templates: /usr/share/rookery/templates
 /// timezone: Europe/Berlin               # of the reports; default UTC
 /// maxEventBytes: 16777216
+/// targets:                              # names for 'target' and 'mirror' of a policy
+///   - name: vault
+///     address: s3://bucket/prefix       # or a folder's path
+///     endpoint: https://s3.example.net  # default: $AWS_ENDPOINT_URL, or Amazon's
+///     region: eu-central-1              # default: $AWS_REGION, or us-east-1
+///     pathStyle: true                   # default: true where there is an endpoint
+///     credentials: VAULT                # $VAULT_ACCESS_KEY_ID, $VAULT_SECRET_ACCESS_KEY; default AWS
+///     lock: compliance                  # or governance: nobody deletes an object
+///     lockFor: 365d                     # for so long
 /// ```
 public struct Configuration: Sendable, Equatable {
   public var store: String?
@@ -19,6 +29,7 @@ public struct Configuration: Sendable, Equatable {
   public var templates: String?
   public var timezone: String?
   public var maxEventBytes: Int?
+  public var targets: [Targets.Settings] = []
   /// The file it was read from; nil when there was none.
   public var file: String?
 
@@ -55,6 +66,7 @@ public struct Configuration: Sendable, Equatable {
     configuration.timezone = try document.text("timezone")
     configuration.maxEventBytes = try document.integer(
       "maxEventBytes", in: 1...(1 << 30))
+    configuration.targets = try (document.mappings("targets") ?? []).map(Targets.Settings.init)
     try document.refuseOtherKeys()
     return configuration
   }
