@@ -3,8 +3,22 @@ internal import Glibc
 /// The folder that segments live in.
 public struct ArchiveFolder: Sendable, Hashable {
   public let path: String
+  /// Where else segments may be.
+  public let targets: Targets
 
-  public init(path: String) { self.path = path }
+  public init(path: String, targets: Targets = Targets()) {
+    self.path = path
+    self.targets = targets
+  }
+
+  /// The path without links and relative parts, as far as there is such a folder.
+  var absolutePath: String {
+    guard let resolved = realpath(path, nil) else {
+      return path.hasPrefix("/") ? path : "/" + path
+    }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
 
   public func file(_ relative: String) -> String { path + "/" + relative }
 
@@ -59,7 +73,10 @@ public struct ArchiveFolder: Sendable, Hashable {
       guard unlink(place + "/" + beside) == 0 || errno == ENOENT else { throw failure() }
     }
     let descriptor = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw failure() }
+    guard descriptor >= 0 else {
+      if errno == ENOENT { return }
+      throw failure()
+    }
     defer { close(descriptor) }
     guard fsync(descriptor) == 0 else { throw failure() }
   }

@@ -14,6 +14,8 @@ struct ColdRange {
   let streamIndex: Int
   /// Those that hold ``revisions``, as the catalog has them.
   let chunks: [SegmentChunk]
+  /// Where the segment can be read, the first copy first: nil is the archive folder.
+  let copies: [CatalogCopy?]
 
   /// What the catalog has of a stream from the first of `revisions` on, or from the last when
   /// `backward`: as far as one segment goes.
@@ -36,6 +38,7 @@ struct ColdRange {
       max(range.first, revisions.lowerBound)...min(range.last, revisions.upperBound)
     self.place = place
     streamIndex = range.streamIndex
+    copies = try Catalog.places(db, of: place)
     chunks = try Catalog.chunks(
       db, of: range.archiveSeq, stream: range.streamIndex, in: self.revisions)
   }

@@ -20,23 +20,10 @@ struct ColdReader {
     _ body: (EventView) throws -> Bool
   ) throws -> Bool {
     var reading = ColdReading(range, backward: backward)
-    do {
-      do {
-        try reading.go(
-          through: SegmentFile(source: source(range), chunks: range.chunks), self, body)
-      } catch SegmentError.damaged {
-        // Frames may be missing or moved: the file's own names tell where the others are.
-        let file = try SegmentFile(source: source(range), standInManifest: try manifest())
-        guard file.manifestSHA256?.description == range.place.manifestSHA256 else {
-          throw SegmentError.damaged(
-            segment: file.path, .identityMismatch("its manifest is not the one recorded"))
-        }
-        try reading.go(through: file, self, body)
-      }
-    } catch let error as SegmentError {
+    if let problem = try go(through: range, manifest, &reading, body) {
       throw HistoryError(
-        stream: range.stream, revisions: reading.lost(to: error), segment: range.place.file,
-        cause: error)
+        stream: range.stream, revisions: reading.lost(to: problem), segment: range.place.file,
+        cause: problem)
     }
     guard reading.wasStopped || reading.rest == nil else {
       throw HistoryError(
@@ -46,10 +33,58 @@ struct ColdReader {
     return !reading.wasStopped
   }
 
+  /// Reads from the first copy of a segment and, where that fails, what is left from the others.
+  ///
+  /// - Returns: what went wrong; nil when one of the copies had all that was left.
+  private func go(
+    through range: ColdRange, _ manifest: () throws -> [UInt8]?, _ reading: inout ColdReading,
+    _ body: (EventView) throws -> Bool
+  ) throws -> SegmentError? {
+    var problem: SegmentError?
+    var damaged: [CatalogCopy?] = []
+    for copy in range.copies {
+      do {
+        try reading.go(
+          through: SegmentFile(source: source(range, copy), chunks: range.chunks), self, body)
+        return nil
+      } catch let error as SegmentError {
+        problem = problem ?? error
+        if case .damaged = error { damaged.append(copy) }
+      }
+    }
+    // Frames may be missing or moved: the file's own names tell where the others are.
+    for copy in damaged {
+      do {
+        try reading.go(through: try searched(range, copy, manifest), self, body)
+        return nil
+      } catch let error as SegmentError {
+        problem = error
+      }
+    }
+    return problem
+  }
+
+  private func searched(
+    _ range: ColdRange, _ copy: CatalogCopy?, _ manifest: () throws -> [UInt8]?
+  ) throws -> SegmentFile {
+    let source = try folder.source(of: range.place, at: copy, isWhole: true)
+    let file = try SegmentFile(source: source, standInManifest: try manifest())
+    guard file.manifestSHA256?.description == range.place.manifestSHA256 else {
+      throw SegmentError.damaged(
+        segment: file.path, .identityMismatch("its manifest is not the one recorded"))
+    }
+    return file
+  }
+
   /// Opened only if the cache does not have what is wanted.
-  private func source(_ range: ColdRange) -> any ByteSource {
-    let path = folder.file(range.place.file)
-    return LateSource(path: path) { () throws(SegmentError) in try SegmentFile.open(path) }
+  private func source(_ range: ColdRange, _ copy: CatalogCopy?) -> any ByteSource {
+    let (folder, place) = (folder, range.place)
+    let path =
+      (copy?.target ?? place.target).map { "\($0)/\(place.file)" }
+      ?? folder.file(place.file)
+    return LateSource(path: path) { () throws(SegmentError) in
+      try folder.source(of: place, at: copy)
+    }
   }
 }
 

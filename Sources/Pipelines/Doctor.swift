@@ -30,8 +30,8 @@ public struct Doctor: Sendable {
   public func examine(now: Timestamp) throws -> [Finding] {
     [
       try storeFinding(), try countsFinding(), try catalogFinding(), try segmentsFinding(now),
-      diskFinding(), try nightsFinding(now), cronFinding(),
-    ]
+      try targetsFinding(), diskFinding(), try nightsFinding(now), cronFinding(),
+    ].compactMap { $0 }
   }
 
   private func storeFinding() throws -> Finding {
@@ -88,7 +88,9 @@ public struct Doctor: Sendable {
 
   private func segmentsFinding(_ now: Timestamp) throws -> Finding {
     let report = try SegmentCheck(store: store, folder: folder).run(level: .index, now: now)
-    if let damaged = report.damaged.first, let damage = damaged.damage.first {
+    // What can't be asked now is told with the targets.
+    let damaged = report.damaged.first { !$0.damage.allSatisfy(\.isUnavailability) }
+    if let damaged, let damage = damaged.damage.first {
       return Finding(
         check: "segments", grade: .damage,
         says: "\(report.damaged.count) of \(report.total) are damaged: \(damaged.file), \(damage)",
@@ -129,6 +131,32 @@ public struct Doctor: Sendable {
       says: "\(streams) deleted streams still have events in \(parts.count) segments that hold "
         + "others as well, as \(first.file)",
       remedy: "They are not served, and go when those segments are rewritten or all deleted.")
+  }
+
+  /// Whether every target answers and has what the catalog says it has; nil when none is in use.
+  private func targetsFinding() throws -> Finding? {
+    let copies = try store.read { snapshot in
+      try Catalog.entries(snapshot.db).flatMap { entry in
+        try Catalog.copies(snapshot.db, of: entry.archiveSeq).map { ($0.target, entry.file) }
+      }
+    }
+    let places = Dictionary(grouping: copies, by: \.0).sorted { $0.key < $1.key }
+    for (address, copies) in places {
+      do {
+        let there = Set(try folder.targets.target(address).names())
+        guard let missing = copies.first(where: { !there.contains($0.1) }) else { continue }
+        return Finding(
+          check: "targets", grade: .damage, says: "\(missing.1) is not at \(address) any more",
+          remedy: "Put it back from another copy; do not delete anything meanwhile.")
+      } catch {
+        return Finding(
+          check: "targets", grade: .problem, says: error.message, remedy: error.remedy)
+      }
+    }
+    guard !places.isEmpty else { return nil }
+    return Finding(
+      check: "targets", grade: .good,
+      says: "\(places.count) in use, each answers and has its segments")
   }
 
   private func diskFinding() -> Finding {

@@ -37,6 +37,8 @@ struct Settings {
   let configuration: Configuration
   let storePath: String
   let principal: Principal
+  /// The credentials for targets are the environment's.
+  private let targets: Targets
 
   init(_ options: StoreOptions) throws {
     let environment = ProcessInfo.processInfo.environment
@@ -49,6 +51,7 @@ struct Settings {
         "Which store? Give --store, set ROOKERY_STORE, or write 'store:' in the configuration.")
     }
     storePath = path
+    targets = Targets(configuration.targets, environment: environment)
     guard let principal = Principal(options.principal) else {
       throw ValidationError("--as must be system, user:ID or anonymous.")
     }
@@ -56,7 +59,7 @@ struct Settings {
   }
 
   var archiveFolder: ArchiveFolder {
-    ArchiveFolder(path: configuration.archive ?? storePath + ".segments")
+    ArchiveFolder(path: configuration.archive ?? storePath + ".segments", targets: targets)
   }
   var reportsPath: String { configuration.reports ?? storePath + ".reports" }
 

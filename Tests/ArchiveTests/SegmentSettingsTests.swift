@@ -52,9 +52,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("target", SegmentSettings(target: "s3://bucket/prefix")),
-    ("mirror", SegmentSettings(mirror: "/mnt/copy")),
-    ("encrypt", SegmentSettings(isEncrypted: true)),
+    ("encrypt", SegmentSettings(isEncrypted: true))
   ])
   func `that can't be followed stop the run before anything moves`(
     name: String, settings: SegmentSettings

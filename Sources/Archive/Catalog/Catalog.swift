@@ -16,10 +16,14 @@ public enum Catalog {
       db, sql: "SELECT * FROM segments WHERE retired IS NULL ORDER BY archive_seq")
   }
 
-  /// The segments' files, relative to the archive folder, newest first.
+  /// The files that should be in the archive folder, relative to it, newest first.
   static func files(_ db: Database) throws -> [String] {
     try String.fetchAll(
-      db, sql: "SELECT file FROM segments WHERE retired IS NULL ORDER BY archive_seq DESC")
+      db,
+      sql: """
+        SELECT file FROM segments WHERE target IS NULL AND retired IS NULL
+        ORDER BY archive_seq DESC
+        """)
   }
 
   public static func entry(_ db: Database, _ archiveSeq: Int64) throws -> CatalogEntry? {
@@ -51,7 +55,8 @@ public enum Catalog {
   /// Where a segment is, without its manifest, which grows with the segment.
   public static func place(_ db: Database, _ archiveSeq: Int64) throws -> SegmentPlace? {
     let query = """
-      SELECT archive_seq, file, manifest_sha256, state FROM segments WHERE archive_seq = ?
+      SELECT archive_seq, file, bytes, target, manifest_sha256, state FROM segments
+      WHERE archive_seq = ?
       """
     return try SegmentPlace.fetchOne(
       db.cachedStatement(sql: query), arguments: [archiveSeq])
@@ -134,21 +139,23 @@ public enum Catalog {
   }
 
   static func insert(
-    _ db: Database, _ segment: VerifiedSegment, ranges: [JobRange], at now: Timestamp
+    _ db: Database, _ segment: VerifiedSegment, ranges: [JobRange], target: String? = nil,
+    copies: [CatalogCopy] = [], at now: Timestamp
   ) throws {
     try db.execute(
       sql: """
         INSERT INTO segments
           (archive_seq, segment_id, file, generation, bytes, raw_bytes, sha256, manifest,
-           manifest_sha256, state, archived_at, verified_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'archived', ?, ?)
+           manifest_sha256, state, archived_at, verified_at, target)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'archived', ?, ?, ?)
         """,
       arguments: [
         segment.manifest.archiveSeq, segment.name.id, segment.name.relativePath,
         segment.manifest.generation, segment.bytes, segment.rawBytes, segment.sha256.description,
         Data(segment.manifestBytes), segment.manifestSHA256.description, now.microseconds,
-        now.microseconds,
+        now.microseconds, target,
       ])
+    for copy in copies { try insert(db, copy, of: segment.manifest.archiveSeq) }
     try insertIndex(db, segment, ranges: ranges)
   }
 

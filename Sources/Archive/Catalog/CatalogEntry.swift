@@ -64,6 +64,8 @@ extension CatalogEntry: FetchableRecord {
 }
 
 extension CatalogEntry {
+  public var place: SegmentPlace { SegmentPlace(self) }
+
   /// What the segment's file must turn out to be. It reads the trusted keys: not to be called
   /// inside another read.
   func expectation(of store: EventStore) throws -> SegmentExpectation {
@@ -83,13 +85,27 @@ public struct SegmentPlace: Sendable, Hashable, FetchableRecord {
   public var archiveSeq: Int64
   /// Relative to the archive folder.
   public var file: String
+  public var bytes: Int64
+  /// Where the first copy is; nil is the archive folder.
+  public var target: String?
   public var manifestSHA256: String
   /// It failed a check.
   public var isQuarantined: Bool
 
+  init(_ entry: CatalogEntry) {
+    archiveSeq = entry.archiveSeq
+    file = entry.file
+    bytes = entry.bytes
+    target = entry.target
+    manifestSHA256 = entry.manifestSHA256
+    isQuarantined = entry.state == .quarantined
+  }
+
   public init(row: Row) throws {
     archiveSeq = row["archive_seq"]
     file = row["file"]
+    bytes = row["bytes"]
+    target = row["target"]
     manifestSHA256 = row["manifest_sha256"]
     isQuarantined = row["state"] == CatalogEntry.State.quarantined.rawValue
   }

@@ -111,15 +111,17 @@ public struct SegmentCheck: Sendable {
   private func check(
     _ entry: CatalogEntry, _ level: VerifyLevel, _ keys: [TrustedKey], threads: Int
   ) throws -> Item {
-    let path = folder.file(entry.file)
-    let verified = SegmentVerifier.verify(
-      path, level: level, expected: entry.expectation(of: store, trusting: keys), threads: threads)
+    let verified = folder.verify(
+      entry, entry.expectation(of: store, trusting: keys), level: level, threads: threads)
     var item = Item(
       file: entry.file, segmentID: entry.segmentID, archiveSeq: entry.archiveSeq,
       damage: verified.damage, lost: [], events: verified.eventsChecked, readableEvents: 0,
       totalEvents: 0, signedBy: verified.signedBy)
     if level >= .index { try addLost(to: &item, entry, verified) }
-    if isAgainstStore, level == .full, let file = try? SegmentFile(path: path) {
+    if isAgainstStore, level == .full,
+      let source = try? folder.source(of: entry.place, at: nil, isWhole: true),
+      let file = try? SegmentFile(source: source)
+    {
       item.differences = try store.read { snapshot in
         var comparison = try StoreComparison(entry, file, snapshot)
         return try comparison.run()
@@ -165,7 +167,8 @@ public struct SegmentCheck: Sendable {
   /// A damaged segment is quarantined: nothing of it is released, and the doctor knows. One whose
   /// file was put back is in use again.
   private func record(_ item: Item, of entry: CatalogEntry, _ now: Timestamp) throws {
-    guard item.differences.isEmpty else { return }
+    // A target that is away says nothing of the segment.
+    guard item.differences.isEmpty, !item.damage.contains(where: \.isUnavailability) else { return }
     try store.write { db in
       guard item.damage.isEmpty else {
         return try Catalog.quarantine(db, entry.archiveSeq)

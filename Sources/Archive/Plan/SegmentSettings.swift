@@ -53,8 +53,6 @@ extension SegmentSettings {
 
   /// - Throws: ``ArchiveError`` `.unsupported` for what can't be done.
   func checkSupport() throws {
-    if target != nil { throw ArchiveError.unsupported(setting: "target") }
-    if mirror != nil { throw ArchiveError.unsupported(setting: "mirror") }
     if isEncrypted { throw ArchiveError.unsupported(setting: "encrypt") }
   }
 }

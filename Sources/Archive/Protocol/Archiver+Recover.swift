@@ -8,13 +8,15 @@ extension Archiver {
   /// nothing. Only this job's temporary file is deleted. A job whose stream was deleted meanwhile is
   /// dropped, and what it had published is moved aside.
   func recover(_ summary: inout Summary) throws {
+    try removeStaged()
     let pending = try store.read { try ArchiveJob.pending($0.db, storeID: store.id) }
     guard let job = pending else { return }
-    try SegmentWriter.removePartials(of: job.id, in: folder.path)
+    let home = home(of: job)
+    try SegmentWriter.removePartials(of: job.id, in: home.path)
     guard try store.read({ try job.isPossible($0) }) else { return try drop(job) }
-    if folder.has(job.name.relativePath) {
+    if home.has(job.name.relativePath) {
       // The process may have died between naming the file and making the name durable.
-      try SegmentWriter.syncFolders(of: job.name, in: folder.path)
+      try SegmentWriter.syncFolders(of: job.name, in: home.path)
       onStep(.durable)
     } else {
       try write(job)

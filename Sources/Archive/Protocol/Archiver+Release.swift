@@ -19,18 +19,39 @@ extension Archiver {
           && only?.contains($0.file) ?? true
       }
     }
+    var waiting: (any Error)?
     for entry in due where try store.read({ try mayRelease(entry, $0) }) {
-      let report = SegmentVerifier.verify(
-        folder.file(entry.file), level: .full, expected: try entry.expectation(of: store))
-      guard report.isSound else {
-        try quarantine(entry)
-        summary.quarantined.append(entry.file)
+      do {
+        guard try isSound(entry) else {
+          try quarantine(entry)
+          summary.quarantined.append(entry.file)
+          continue
+        }
+      } catch let error as TargetError {
+        // A target that is away keeps the rows of its segments, and of no others.
+        waiting = waiting ?? error
+        continue
+      } catch let error as SegmentError {
+        waiting = waiting ?? error
         continue
       }
       onStep(.verifiedAgain)
       summary.released += try release(entry)
     }
     try vacuum()
+    if let waiting { throw waiting }
+  }
+
+  /// P9: whether the first copy is whole, read again, and the others are there.
+  ///
+  /// - Throws: ``TargetError``, `SegmentError` `.unavailable` when nobody can tell now.
+  private func isSound(_ entry: CatalogEntry) throws -> Bool {
+    try checkCopies(of: entry)
+    let report = folder.verify(entry, try entry.expectation(of: store), level: .full)
+    if let reason = report.unavailability {
+      throw SegmentError.unavailable(segment: entry.file, reason: reason)
+    }
+    return report.isSound
   }
 
   /// P11, whatever was due now: a run that was killed may have left free pages.

@@ -20,7 +20,7 @@ extension Archiver {
 
   private func check(_ job: ArchiveJob) throws -> VerifiedSegment {
     try VerifiedSegment(
-      verifying: job.name, in: folder,
+      verifying: job.name, in: home(of: job),
       SegmentExpectation(
         storeID: store.id, archiveSeq: job.archiveSeq, generation: 1,
         trustedKeys: try store.read { try SigningKeys.trusted($0.db) }),
@@ -57,7 +57,8 @@ extension Archiver {
 
   /// Gives a job up: its file, if there is one, goes to quarantine; its rows stay as they are.
   func drop(_ job: ArchiveJob) throws {
-    if folder.has(job.name.relativePath) { try folder.quarantine(job.name.relativePath) }
+    let home = home(of: job)
+    if home.has(job.name.relativePath) { try home.quarantine(job.name.relativePath) }
     try store.write { try job.delete($0) }
   }
 }

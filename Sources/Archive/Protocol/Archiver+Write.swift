@@ -21,8 +21,9 @@ extension Archiver {
     _ job: ArchiveJob, _ signer: SegmentSigner?, _ snapshot: Snapshot
   ) throws {
     let writer = try SegmentWriter(
-      directory: folder.path, name: job.name, job: job.id, identity: try identity(job, snapshot),
-      signer: signer, options: SegmentWriterOptions(level: job.settings.level))
+      directory: home(of: job).path, name: job.name, job: job.id,
+      identity: try identity(job, snapshot), signer: signer,
+      options: SegmentWriterOptions(level: job.settings.level))
     for range in job.ranges {
       try writer.beginStream(try info(range, snapshot))
       try snapshot.forEachHotEvent(of: range.stream, in: range.first...range.last) { event in

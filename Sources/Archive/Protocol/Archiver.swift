@@ -50,6 +50,8 @@ public struct Archiver: Sendable {
     public var rawBytes: Int64 = 0
     public var bytes: Int64 = 0
     public var released: Int64 = 0
+    /// Where new segments went beside the archive folder, or instead of it.
+    public var copies: [String] = []
     /// Segments that failed a check; nothing of them was released.
     public var quarantined: [String] = []
     public init() {}
@@ -62,7 +64,7 @@ public struct Archiver: Sendable {
   ///   - releasingOnlyNew: leaves the rows of segments of earlier runs, whose grace period is
   ///     somebody else's to say.
   ///   - progress: bytes of event lines done and to do.
-  /// - Throws: ``ArchiveError``, `SegmentError`, `StoreError`; the rows are as they were, and a
+  /// - Throws: ``ArchiveError``, ``TargetError``, `SegmentError`, `StoreError`; the rows are as they were, and a
   ///   later run goes on.
   public func run(
     grace: Int64, releasingOnlyNew: Bool = false, plan: (Snapshot) throws -> ArchivePlan,
@@ -78,6 +80,7 @@ public struct Archiver: Sendable {
       for segment in plan.segments {
         try segment.settings.checkSupport()
         _ = try signer(for: segment.settings)
+        try checkTargets(of: segment.settings)
       }
       for item in plan.closing { try close(item) }
       for segment in plan.segments {
@@ -111,7 +114,8 @@ public struct Archiver: Sendable {
       let archiveSeq = try (Catalog.head(db)?.archiveSeq ?? 0) + 1
       let name = try ArchiveJob.name(db, of: ranges, archiveSeq: archiveSeq, storeID: store.id)
       // From the job's row on, a file of this name counts as its own: a stranger's must not.
-      guard !folder.has(name.relativePath) else {
+      let home = segment.settings.target == nil ? folder : folder.staging
+      guard !home.has(name.relativePath) else {
         throw SegmentError.alreadyExists(segment: name.relativePath)
       }
       let job = ArchiveJob(
@@ -124,22 +128,33 @@ public struct Archiver: Sendable {
     return job
   }
 
-  /// P5 to P7, for a file that has its final name.
+  /// P5 to P7, and the end of a staged file, for a file that has its final name.
   func adopt(_ job: ArchiveJob, _ summary: inout Summary) throws {
     let segment = try verify(job)
     onStep(.verified)
-    try record(job, segment)
+    let copies = try copy(job, segment)
+    onStep(.copied)
+    try record(job, segment, copies)
     onStep(.archived)
+    try removeStaged()
     summary.segments.append(segment.name.relativePath)
     summary.events += segment.events
     summary.rawBytes += segment.rawBytes
     summary.bytes += segment.bytes
+    if !copies.isEmpty {
+      summary.copies.append(
+        "\(segment.name.relativePath) at \(copies.map(\.target).joined(separator: " and "))")
+    }
   }
 
   /// P7: the catalog's rows and the streams' states, in one transaction.
-  private func record(_ job: ArchiveJob, _ segment: VerifiedSegment) throws {
+  private func record(
+    _ job: ArchiveJob, _ segment: VerifiedSegment, _ copies: [CatalogCopy]
+  ) throws {
+    let target = try job.settings.target.map { try folder.targets.address($0) }
     try store.transaction(now: now) { transaction in
-      try Catalog.insert(transaction.db, segment, ranges: job.ranges, at: now)
+      try Catalog.insert(
+        transaction.db, segment, ranges: job.ranges, target: target, copies: copies, at: now)
       for range in job.ranges { try range.recordRetention(transaction.db) }
       for range in job.ranges where range.isWhole {
         try close(range, file: segment.name.relativePath, &transaction)

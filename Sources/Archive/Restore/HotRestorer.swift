@@ -120,7 +120,8 @@ public struct HotRestorer: Sendable {
     of record: StreamRecord, _ source: Source, from first: Int64, _ report: inout Report,
     progress: (Int64) -> Void
   ) throws {
-    let file = try SegmentFile(path: folder.file(source.entry.file), chunks: source.chunks)
+    let file = SegmentFile(
+      source: try folder.source(of: source.entry.place, at: nil), chunks: source.chunks)
     var buffer = try ChunkBuffer()
     for index in source.chunks.indices.reversed() {
       try file.readChunk(index, into: &buffer)

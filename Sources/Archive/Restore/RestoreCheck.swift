@@ -92,8 +92,7 @@ public struct RestoreCheck {
   }
 
   private func verify(_ entry: CatalogEntry) throws -> VerifyReport {
-    SegmentVerifier.verify(
-      folder.file(entry.file), level: .full, expected: try entry.expectation(of: store))
+    folder.verify(entry, try entry.expectation(of: store), level: .full)
   }
 
   private func source(_ entry: CatalogEntry, _ report: VerifyReport) -> VerifiedSource {

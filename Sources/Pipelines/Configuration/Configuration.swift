@@ -1,3 +1,4 @@
+public import Archive
 internal import Foundation
 public import Streams
 internal import Yams
@@ -13,6 +14,15 @@ internal import Yams
 /// maxEventBytes: 16777216
 /// signingKey: /etc/rookery/signing.pem  # signs the segments of policies with 'sign: true'
 /// clockGap: 400d                        # a clock further ahead of the last run is not believed
+/// targets:                              # names for 'target' and 'mirror' of a policy
+///   - name: vault
+///     address: s3://bucket/prefix       # or a folder's path
+///     endpoint: https://s3.example.net  # default: $AWS_ENDPOINT_URL, or Amazon's
+///     region: eu-central-1              # default: $AWS_REGION, or us-east-1
+///     pathStyle: true                   # default: true where there is an endpoint
+///     credentials: VAULT                # $VAULT_ACCESS_KEY_ID, $VAULT_SECRET_ACCESS_KEY; default AWS
+///     lock: compliance                  # or governance: nobody deletes an object
+///     lockFor: 365d                     # for so long
 /// ```
 public struct Configuration: Sendable, Equatable {
   public var store: String?
@@ -25,6 +35,7 @@ public struct Configuration: Sendable, Equatable {
   public var signingKey: String?
   /// How far ahead of the last run the clock may be for anything to be archived or deleted; µs.
   public var clockGap: Int64?
+  public var targets: [Targets.Settings] = []
   /// The file it was read from; nil when there was none.
   public var file: String?
 
@@ -63,6 +74,7 @@ public struct Configuration: Sendable, Equatable {
       "maxEventBytes", in: 1...(1 << 30))
     configuration.signingKey = try document.text("signingKey")
     configuration.clockGap = try document.duration("clockGap")
+    configuration.targets = try (document.mappings("targets") ?? []).map(Targets.Settings.init)
     try document.refuseOtherKeys()
     return configuration
   }

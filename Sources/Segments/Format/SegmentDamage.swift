@@ -71,6 +71,11 @@ public enum SegmentDamage: Hashable, Sendable {
 }
 
 extension SegmentDamage {
+  /// It says nothing of the segment, but that it can't be had now.
+  public var isUnavailability: Bool {
+    if case .unavailable = self { true } else { false }
+  }
+
   /// The chunk it is about; nil when it is about the file.
   public var chunk: ChunkRange? {
     switch self {

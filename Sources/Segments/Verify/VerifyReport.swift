@@ -68,6 +68,23 @@ public struct VerifyReport: Hashable, Sendable {
 
   public var isSound: Bool { damage.isEmpty }
 
+  /// Why the store that keeps the segment could not be asked; nil if it could.
+  public var unavailability: String? {
+    for case .unavailable(let reason) in damage { return reason }
+    return nil
+  }
+
+  init(path: String, level: VerifyLevel) {
+    self.path = path
+    self.level = level
+  }
+
+  /// What is known of a segment that could not be opened.
+  public init(path: String, level: VerifyLevel, failure: SegmentError) {
+    self.init(path: path, level: level)
+    note(failure)
+  }
+
   mutating func note(_ damage: SegmentDamage) {
     if !self.damage.contains(damage) { self.damage.append(damage) }
   }

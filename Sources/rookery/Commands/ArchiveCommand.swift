@@ -109,6 +109,7 @@ extension Archiver.Summary {
       "segments": .array(segments.map(JSONValue.string)), "events": .int(events),
       "rawBytes": .int(rawBytes), "bytes": .int(bytes), "released": .int(released),
       "quarantined": .array(quarantined.map(JSONValue.string)),
+      "copies": .array(copies.map(JSONValue.string)),
     ]
   }
 
@@ -117,6 +118,7 @@ extension Archiver.Summary {
       "\(events) events (\(rawBytes) bytes) into \(segments.count) segments (\(bytes) bytes); "
         + "\(released) rows released"
     ]
+    lines += copies.map { "copied and read back: \($0)" }
     lines += quarantined.map { "quarantined, nothing released: \($0)" }
     return lines.joined(separator: "\n") + "\n"
   }

@@ -22,20 +22,27 @@ struct SegmentsCommand: ParsableCommand {
 
     func run() throws {
       let settings = try options.loadForSystem()
-      let entries = try settings.open(.readOnly).read { try Catalog.entries($0.db) }
+      let rows = try settings.open(.readOnly).read { snapshot in
+        try Catalog.entries(snapshot.db).map { entry in
+          (entry: entry, copies: try Catalog.copies(snapshot.db, of: entry.archiveSeq))
+        }
+      }
       if json {
-        let value: JSONValue = ["segments": .array(entries.map(\.json))]
+        let value: JSONValue = ["segments": .array(rows.map { $0.entry.json($0.copies) })]
         return Output.print(value.document)
       }
       var table = TextTable([
         ("SEQ", .right), ("STATE", .left), ("BYTES", .right), ("RAW", .right),
         ("ARCHIVED", .left), ("VERIFIED", .left), ("FILE", .left),
+        ("AT", .left),
       ])
-      for entry in entries {
+      for (entry, copies) in rows {
         table.append([
           String(entry.archiveSeq), entry.retired?.rawValue ?? entry.state.rawValue,
           String(entry.bytes),
           String(entry.rawBytes), entry.archivedAt.rfc3339, entry.verifiedAt.rfc3339, entry.file,
+          ((entry.target == nil ? ["folder"] : []) + copies.map(\.target))
+            .joined(separator: ", "),
         ])
       }
       Output.print(table.text)
@@ -56,27 +63,27 @@ struct SegmentsCommand: ParsableCommand {
     @Flag(help: "Print JSON (the manifest is JSON in any case).") var json = false
 
     func run() throws {
-      let file = try SegmentFile(path: try path())
+      let file = try SegmentFile(source: try source())
       guard let manifest = file.manifest else { throw SegmentError.missing(segment: segment) }
       var output = Output()
       manifest.encoded.withUnsafeBytes { output.write($0) }
       output.close()
     }
 
-    private func path() throws -> String {
-      if segment.contains("/") { return segment }
+    private func source() throws -> any ByteSource {
+      if segment.contains("/") { return try SegmentFile.open(segment) }
       let settings = try options.loadForSystem()
       let entries = try settings.open(.readOnly).read { try Catalog.entries($0.db) }
       guard let entry = entries.first(where: { $0.segmentID == segment }) else {
         throw ArchiveError.noSuchSegment(segment)
       }
-      return settings.archiveFolder.file(entry.file)
+      return try settings.archiveFolder.source(of: entry.place, at: nil, isWhole: true)
     }
   }
 }
 
 extension CatalogEntry {
-  fileprivate var json: JSONValue {
+  fileprivate func json(_ copies: [CatalogCopy]) -> JSONValue {
     [
       "archiveSeq": .int(archiveSeq), "segment": .string(segmentID), "file": .string(file),
       "generation": .int(generation), "state": .string(state.rawValue), "bytes": .int(bytes),
@@ -84,7 +91,15 @@ extension CatalogEntry {
       "retired": .optional(retired) { .string($0.rawValue) },
       "rawBytes": .int(rawBytes), "sha256": .string(sha256),
       "manifestSHA256": .string(manifestSHA256), "archivedAt": .time(archivedAt),
-      "verifiedAt": .time(verifiedAt),
+      "verifiedAt": .time(verifiedAt), "target": target.map(JSONValue.string) ?? .null,
+      "copies": .array(
+        copies.map { copy in
+          [
+            "target": .string(copy.target), "version": copy.version.map(JSONValue.string) ?? .null,
+            "lockedUntil": copy.lockedUntil.map(JSONValue.time) ?? .null,
+            "verifiedAt": .time(copy.verifiedAt),
+          ]
+        }),
     ]
   }
 }
