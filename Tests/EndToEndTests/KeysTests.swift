@@ -114,6 +114,10 @@ import Testing
     let against = try program.run(["segments", "verify", "--against-store", "--json"])
     #expect(against.status == 0, "\(against.out)")
     #expect(against.json["events"] as? Int == 2000)
+    let drill = try program.run(["segments", "verify", "--drill", "--json"])
+    #expect(drill.status == 0, "\(drill.out)")
+    #expect((drill.json["drill"] as? [String: Any])?["cold"] as? Int == 2000)
+    #expect(!FileManager.default.fileExists(atPath: program.store + ".drill"))
     try program.shell(
       """
       f=$(find store.db.segments -name '*.tar.zst'); chmod u+w $f

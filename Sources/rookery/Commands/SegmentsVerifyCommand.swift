@@ -1,6 +1,7 @@
 internal import Archive
 internal import ArgumentParser
 internal import EventStore
+internal import History
 internal import Pipelines
 internal import Reports
 internal import Segments
@@ -22,6 +23,7 @@ extension SegmentsCommand {
           rookery segments verify
           rookery segments verify pack-3-g1 --quick --json
           rookery segments verify --against-store --sample 5%
+          rookery segments verify --drill --sample 1%
           rookery segments verify --signed --key rookery.pub --head 12:9f86d081…
         """)
 
@@ -45,7 +47,7 @@ extension SegmentsCommand {
     @Flag(help: "Print JSON.") var json = false
 
     enum Depth: String, EnumerableFlag {
-      case stat, quick, full, againstStore
+      case stat, quick, full, againstStore, drill
 
       static func help(for value: Depth) -> ArgumentHelp? {
         switch value {
@@ -53,6 +55,7 @@ extension SegmentsCommand {
         case .quick: "Also seek tables, manifests, signatures, the chain."
         case .full: "Also every byte; only this counts as verified."
         case .againstStore: "Also every event against the store, and the catalog."
+        case .drill: "Also restores the streams into a scratch store beside the store."
         }
       }
     }
@@ -79,9 +82,33 @@ extension SegmentsCommand {
         return !Interruption.isRequested
       }
       line.finish()
-      Output.print(json ? report.json.document : report.text)
-      if !report.isSound { throw ExitCode(Exit.integrity) }
+      // What is known to be damaged need not be restored to see that.
+      let drill =
+        depth == .drill && report.isSound && !Interruption.isRequested
+        ? try drill(check, report, settings) : nil
+      Output.print(json ? report.json(drill).document : report.text + (drill?.text ?? ""))
+      if !report.isSound || drill?.problem != nil { throw ExitCode(Exit.integrity) }
       if Interruption.isRequested { throw ExitCode(Interruption.exitCode) }
+    }
+
+    private func drill(
+      _ check: SegmentCheck, _ report: SegmentCheck.Report, _ settings: Settings
+    ) throws -> ArchiveDrill.Report {
+      if !check.store.isReadOnly {
+        try check.store.auditRead(of: "user-*", by: settings.principal)
+      }
+      var line = ProgressLine("drill")
+      defer { line.finish() }
+      let drill = ArchiveDrill(
+        history: History(store: check.store, folder: check.folder),
+        scratchPath: settings.storePath + ".drill")
+      return try drill.run(
+        segments: report.checked.map(\.archiveSeq),
+        on: RestoreReport.Occasion(
+          principal: settings.principal, reason: "drill", time: .now(), version: Version.text)
+      ) { done, total in
+        line.update(done: done, total: total) { "\(Int(Double(done) / $0)) events a second" }
+      }
     }
 
     private func check(_ store: EventStore, _ folder: ArchiveFolder) throws -> SegmentCheck {
@@ -159,16 +186,16 @@ extension SegmentsCommand.Verify.Depth {
     switch self {
     case .stat: .stat
     case .quick: .index
-    case .full, .againstStore: .full
+    case .full, .againstStore, .drill: .full
     }
   }
 }
 
 extension SegmentCheck.Report {
-  fileprivate var json: JSONValue {
+  fileprivate func json(_ drill: ArchiveDrill.Report?) -> JSONValue {
     [
-      "sound": .bool(isSound), "segments": .int(total), "checked": .int(checked.count),
-      "retired": .int(retired),
+      "sound": .bool(isSound && drill?.problem == nil), "segments": .int(total),
+      "checked": .int(checked.count), "retired": .int(retired),
       "events": .int(checked.reduce(0) { $0 + $1.events }),
       "head": .optional(head?.description, JSONValue.string),
       "signedThrough": .optional(signedThrough, JSONValue.int),
@@ -177,6 +204,12 @@ extension SegmentCheck.Report {
       "missing": .array(missing.map(\.json)),
       "chain": .array(chainProblems.map(JSONValue.string)),
       "orphans": .array(orphans.map(JSONValue.string)),
+      "drill": .optional(drill) { drill in
+        [
+          "streams": .int(drill.streams), "events": .int(drill.events), "cold": .int(drill.cold),
+          "problem": .optional(drill.problem, JSONValue.string),
+        ]
+      },
     ]
   }
 
@@ -192,6 +225,13 @@ extension SegmentCheck.Report {
       lines.append("signed by a trusted key through segment \(signedThrough)")
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+extension ArchiveDrill.Report {
+  fileprivate var text: String {
+    problem.map { "drill: a restore fails: \($0)\n" }
+      ?? "drill: \(streams) streams restored and compared, \(cold) of \(events) events cold\n"
   }
 }
 
