@@ -18,6 +18,6 @@ struct RookeryBench: AsyncParsableCommand {
     subcommands: [
       IngestCommand.self, AppendCommand.self, ScanHotCommand.self, ScanColdCommand.self,
       ReportCommand.self, ArchiveCommand.self, EventCommand.self, AllCommand.self,
-      PeakCommand.self,
+      MemoryCommand.self, PeakCommand.self,
     ])
 }

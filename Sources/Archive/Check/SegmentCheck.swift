@@ -89,13 +89,16 @@ public struct SegmentCheck: Sendable {
   ) throws {
     let total = chosen.reduce(0) { $0 + $1.bytes }
     let workers = max(1, min(workers, chosen.count))
+    // This thread works, too.
     var pipeline = try Pipeline(lanes: 2 * workers, threads: workers - 1) { CheckSlot() }
     var (started, done, goesOn) = (0, Int64(0), true)
     for (index, entry) in chosen.enumerated() {
       while goesOn, started < chosen.count, !pipeline.isFull {
         let next = chosen[started]
         pipeline.start(prepare: { _ in }) { slot in
-          slot.result = Result { try check(next, level, keys, threads: workers > 1 ? 0 : 2) }
+          slot.result = Result {
+            try check(next, level, keys, threads: workers > 1 ? 0 : Processors.others)
+          }
         }
         started += 1
       }

@@ -37,7 +37,7 @@ struct EventBench: Bench {
     guard let rookery = place.rookery else { return figures }
     say("reading \(commands) events by a command each")
     figures += try Self.figures(
-      "one event from a segment, 'rookery read'", commands, aim: .none
+      "one event from a segment, 'rookery read'", commands, aim: .valueAtMost(20)
     ) { number in
       _ = try Child.run([
         rookery, "read", "--store", store.path, "--json", name.rawValue, "--from",
