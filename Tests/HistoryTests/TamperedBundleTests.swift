@@ -1,3 +1,4 @@
+import Archive
 import EventStore
 import Foundation
 import History
@@ -107,8 +108,10 @@ enum Tampering: String, CaseIterable, Sendable, CustomTestStringConvertible {
   }
 
   private func bundle(isSigned: Bool = false) throws -> UnpackedBundle {
-    let path = NSTemporaryDirectory() + "rookery-bundle-" + UUID().uuidString + ".tar.zst"
-    defer { try? FileManager.default.removeItem(atPath: path) }
+    let folder = NSTemporaryDirectory() + "rookery-bundle-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let path = folder + "/b.tar.zst"
     try (isSigned ? Self.signed : Self.sound).get().write(to: URL(filePath: path))
     return try UnpackedBundle(of: path)
   }
@@ -119,6 +122,7 @@ enum Tampering: String, CaseIterable, Sendable, CustomTestStringConvertible {
     tampering: Tampering
   ) throws {
     let bundle = try bundle()
+    try #require(try bundle.verify().last == "SOUND")
     try tampering.apply(to: bundle)
     if tampering.isOfFiles { try bundle.pack(isListed: false) }
     let said = try bundle.verify()
@@ -172,5 +176,35 @@ enum Tampering: String, CaseIterable, Sendable, CustomTestStringConvertible {
     #expect(try bundle.verify(["KEYS": trusted]).last == "SOUND")
     try Data(forger.publicKey.pem.utf8).write(to: URL(filePath: file))
     #expect(try bundle.verify(["KEYS": trusted]).last == "NOT SOUND")
+  }
+
+  @Test func `of signed segments is found by their signatures`() throws {
+    let scratch = try Scratch()
+    let name = try StreamName("user-1-loans")
+    try SigningKeys(scratch.store).trust(
+      Self.signer.publicKey, by: .system, reason: "test", now: second(0))
+    try scratch.store.append(
+      AppendRequest(name, events: (0..<9).map { event($0, at: second($0)) }))
+    var policy = ArchivePolicy(streams: "user-*", coldAfter: 0)
+    policy.isSigned = true
+    let planner = Planner(policies: [policy], now: second(99))
+    _ = try Archiver(
+      store: scratch.store, folder: scratch.folder, now: second(99), version: "test",
+      signer: Self.signer
+    ).run(grace: 0, plan: { try planner.plan($0) })
+    let path = scratch.root + "/b.tar.zst"
+    let (report, _) = try scratch.history.bundle(RestoreSelection(.named([name])), to: path)
+    #expect(report.segments.map(\.signedBy) == [Self.signer.publicKey.id.description])
+    let bundle = try UnpackedBundle(of: path)
+    #expect(try bundle.verify().last == "SOUND")
+
+    let signature = try #require(try bundle.members.first { $0.hasSuffix(".sig") })
+    try bundle.remove(signature)
+    try bundle.pack(isListed: true)
+    #expect(try bundle.verify().contains { $0.contains("is not signed with key") })
+    let manifest = signature.replacing(".sig", with: ".json")
+    try bundle.copy(manifest, to: signature)
+    try bundle.pack(isListed: true)
+    #expect(try bundle.verify().contains { $0.contains("is not signed with key") })
   }
 }

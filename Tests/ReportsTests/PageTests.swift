@@ -6,7 +6,7 @@ import Testing
 @testable import Reports
 
 enum Page: String, CaseIterable, Sendable, CustomTestStringConvertible {
-  case uptime, activity, activityWithNames, hostile, endless
+  case uptime, activity, activityWithNames, hostile, endless, restore, hostileRestore
 
   var testDescription: String { rawValue }
 
@@ -16,6 +16,12 @@ enum Page: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case .uptime: return try Samples.fullReport().html(templates)
     case .activity: return try Samples.activityReport().html(templates)
     case .activityWithNames: return try Samples.activityReport(showActors: true).html(templates)
+    case .restore:
+      return try Samples.restoreReport().html(templates, bundle: "case-17.tar.zst")
+    case .hostileRestore:
+      return try Samples.restoreReport(
+        names: Samples.hostileNames.filter { !$0.contains("/") }, reason: Samples.hostileNames[0]
+      ).html(templates, bundle: "b.tar.zst")
     case .hostile: return try Samples.hostileReport().html(templates)
     case .endless:
       let name = String(repeating: "endless", count: 30)
@@ -58,7 +64,7 @@ extension Samples {
     #expect(!html.contains("http://") && !html.contains("https://"))
   }
 
-  @Test(arguments: [Page.uptime, .activity, .activityWithNames])
+  @Test(arguments: [Page.uptime, .activity, .activityWithNames, .restore])
   func `reads well without eyes`(page: Page) throws {
     let found = try Chromium.look(at: page.html(), width: 1200)
     #expect(found.landmarks == ["header", "main", "footer"])
@@ -73,7 +79,9 @@ extension Samples {
     #expect(try page.html().contains("<html lang=\"en\">"))
   }
 
-  @Test(arguments: [Page.uptime, .activity, .activityWithNames], [Chromium.Scheme.light, .dark])
+  @Test(
+    arguments: [Page.uptime, .activity, .activityWithNames, .restore],
+    [Chromium.Scheme.light, .dark])
   func `has enough contrast by day and by night`(page: Page, scheme: Chromium.Scheme) throws {
     let found = try Chromium.look(at: page.html(), width: 390, scheme: scheme)
     #expect(found.poorContrast == [])
@@ -101,6 +109,25 @@ extension Samples {
     let found = try Chromium.look(at: Page.hostile.html(), width: 1200)
     for name in Samples.hostileNames {
       #expect(found.pieces.count { $0 == name } >= 3, "\(name)")
+    }
+    let restored = try Chromium.look(at: Page.hostileRestore.html(), width: 1200)
+    for name in Samples.hostileNames
+    where !name.contains("/") || name == Samples.hostileNames[0] {
+      #expect(restored.pieces.contains(name), "\(name)")
+    }
+  }
+
+  @Test func `tells what a bundle has, for whom and why, and what proves it`() throws {
+    let found = try Chromium.look(at: Page.restore.html(), width: 1200)
+    for piece in [
+      "2\u{A0}events of 3\u{A0}streams, but the archive is damaged.", "case 2026-17",
+      "all of user 42",
+      "2026-01-01T00:00:00Z", "user-42-loans", "events/0123456789abcdef/",
+      "1 are in no segment yet",
+      "0 to 1", "damaged", "Segment 03/pack-3-g1.tar.zst: a frame is corrupt.",
+      "tar --zstd -xOf case-17.tar.zst VERIFY.txt", String(repeating: "ab", count: 32),
+    ] {
+      #expect(found.pieces.contains(piece), "\(piece) is not in \(found.pieces)")
     }
   }
 

@@ -29,6 +29,15 @@ import Testing
     #expect(check.entered == check.sections)
   }
 
+  @Test func `of the page of a bundle use only tags its model has`() throws {
+    let page = RestorePage(try Samples.restoreReport(), bundle: "b.tar.zst", style: "")
+    var check = TagCheck(folder: Self.folder)
+    try check.walk("restore", stack: [page])
+    #expect(check.missing == [])
+    #expect(check.tags > 30)
+    #expect(check.entered == check.sections)
+  }
+
   @Test func `would be caught with a tag that is misspelt`() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

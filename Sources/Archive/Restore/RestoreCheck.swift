@@ -1,5 +1,4 @@
 public import EventStore
-internal import Foundation
 internal import GRDB
 public import Segments
 
@@ -65,13 +64,9 @@ public struct RestoreCheck {
     }
   }
 
-  /// The keys whose signatures the store trusts, newest first.
+  /// The keys whose signatures the store trusts, retired ones too.
   public func publicKeys() throws -> [SegmentPublicKey] {
-    try store.read { snapshot in
-      try Data.fetchAll(
-        snapshot.db, sql: "SELECT public_key FROM signing_keys ORDER BY added_at DESC, id"
-      ).compactMap { SegmentPublicKey(bytes: Array($0)) }
-    }
+    try store.read { try SigningKeys.entries($0.db).map(\.publicKey) }
   }
 
   /// Nil for an unsigned segment, and for one whose file is gone.

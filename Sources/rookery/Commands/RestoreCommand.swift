@@ -84,7 +84,7 @@ struct RestoreCommand: ParsableCommand {
     let selection = try selected.selection()
     let source = try RestoreSource(settings, selection)
     if let bundle {
-      try writeBundle(bundle, source, try Templates.load(settings.configuration.templates))
+      try writeBundle(bundle, source, settings)
     } else {
       try hot ? restoreHot(source) : restoreIntoStore(source)
     }
@@ -118,12 +118,15 @@ struct RestoreCommand: ParsableCommand {
   }
 
   private func writeBundle(
-    _ path: String, _ source: RestoreSource, _ templates: ReportTemplates
+    _ path: String, _ source: RestoreSource, _ settings: Settings
   ) throws {
+    let templates = try Templates.load(settings.configuration.templates)
+    let bundle = AuditBundle(
+      history: source.history, hasContext: !onlySelected, signer: try settings.signer())
     let name = URL(fileURLWithPath: path).lastPathComponent
     try source.audit(into: path, reason)
     var line = ProgressLine("bundle")
-    let (report, file) = try AuditBundle(history: source.history, hasContext: !onlySelected).write(
+    let (report, file) = try bundle.write(
       source.selection, to: path, on: occasion, only: source.isAllowed,
       documents: { report in
         [
