@@ -1,5 +1,4 @@
 public import EventStore
-internal import Foundation
 internal import GRDB
 public import Segments
 public import Streams
@@ -20,8 +19,8 @@ public struct SegmentCheck: Sendable {
   public var published: [ChainHead] = []
   /// The newest segment must carry a trusted signature, which vouches for all before it.
   public var isSignatureRequired = false
-  /// How many segments are read at once.
-  public var workers = min(4, ProcessInfo.processInfo.activeProcessorCount)
+  /// How many segments are read at once: one a core.
+  public var workers = Processors.others + 1
 
   public init(store: EventStore, folder: ArchiveFolder) {
     self.store = store
