@@ -8,6 +8,8 @@ public struct ArchiveFolder: Sendable, Hashable {
 
   public func file(_ relative: String) -> String { path + "/" + relative }
 
+  var exists: Bool { access(path, F_OK) == 0 }
+
   func has(_ relative: String) -> Bool { access(file(relative), F_OK) == 0 }
 
   /// A file's length in bytes; 0 when there is none.
@@ -38,6 +40,12 @@ public struct ArchiveFolder: Sendable, Hashable {
   /// Moves a file that failed its check to `quarantine/`, from where nothing is served. What lies
   /// there already is kept.
   func quarantine(_ relative: String) throws {
+    let target = try quarantinePlace(of: relative)
+    guard rename(file(relative), target) == 0 || errno == ENOENT else { throw failure() }
+  }
+
+  /// A name in `quarantine/` that nothing has.
+  func quarantinePlace(of relative: String) throws -> String {
     let place = file("quarantine")
     guard mkdir(place, 0o755) == 0 || errno == EEXIST else { throw failure() }
     let name = relative.split(separator: "/").last.map(String.init) ?? relative
@@ -47,10 +55,23 @@ public struct ArchiveFolder: Sendable, Hashable {
       number += 1
       target = "\(place)/\(name).\(number)"
     }
-    guard rename(file(relative), target) == 0 || errno == ENOENT else { throw failure() }
+    return target
   }
 
-  private func failure() -> ArchiveError {
+  /// Makes the names in a folder durable.
+  static func sync(_ path: String) throws {
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw ArchiveFolder(path: path).failure() }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw ArchiveFolder(path: path).failure() }
+  }
+
+  static func parent(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  func failure() -> ArchiveError {
     .folder(path: path, detail: String(cString: strerror(errno)))
   }
 

@@ -33,10 +33,13 @@ public final class EventStore: Sendable {
 
   /// Opens the store at `path`, migrating it forward when it is older than this program.
   ///
+  /// - Parameter newID: the id of a store that is created now, when it takes the place of one that
+  ///   was lost; one of its own if nil.
   /// - Throws: ``StoreError`` `.missing`, `.notAStore`, `.newer` (neither is touched), `.readOnly`,
   ///   `.busy`, `.full`.
   public init(
-    path: String, mode: Mode = .readWrite, maxEventBytes: Int = EventLimits.defaultMaxBytes
+    path: String, mode: Mode = .readWrite, maxEventBytes: Int = EventLimits.defaultMaxBytes,
+    newID: String? = nil
   ) throws {
     self.path = path
     self.maxEventBytes = maxEventBytes
@@ -52,7 +55,7 @@ public final class EventStore: Sendable {
         try database.write { try Schema.migrate($0) }
         try Self.makeDurable(database)
       }
-      id = try Self.loadID(database)
+      id = try Self.loadID(database, orNew: newID ?? EventID.random().description)
     } catch {
       throw StoreError.translating(error)
     }
@@ -165,13 +168,15 @@ extension EventStore {
     }
   }
 
-  private static func loadID(_ database: any DatabaseWriter) throws -> String {
+  private static func loadID(
+    _ database: any DatabaseWriter, orNew newID: String
+  ) throws -> String {
     let query = "SELECT value FROM store WHERE key = 'id'"
     if let id = try database.read({ try String.fetchOne($0, sql: query) }) { return id }
     return try database.write { db in
       try db.execute(
         sql: "INSERT OR IGNORE INTO store VALUES ('id', ?), ('created_at', ?)",
-        arguments: [EventID.random().description, Timestamp.now().rfc3339])
+        arguments: [newID, Timestamp.now().rfc3339])
       return try String.fetchOne(db, sql: query) ?? ""
     }
   }

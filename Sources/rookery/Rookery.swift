@@ -40,7 +40,7 @@ struct Rookery: AsyncParsableCommand {
       CommandGroup(
         name: "Archive",
         subcommands: [
-          ArchiveCommand.self, SegmentsCommand.self, KeysCommand.self, RestoreCommand.self,
+          ArchiveCommands.self, SegmentsCommand.self, KeysCommand.self, RestoreCommand.self,
         ]),
       CommandGroup(
         name: "Operations", subcommands: [DoctorCommand.self, DemoCommand.self]),

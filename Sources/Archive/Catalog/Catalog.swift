@@ -136,6 +136,13 @@ public enum Catalog {
         Data(segment.manifestBytes), segment.manifestSHA256.description, now.microseconds,
         now.microseconds,
       ])
+    try insertIndex(db, segment, ranges: ranges)
+  }
+
+  /// Where to find what in the segment.
+  static func insertIndex(
+    _ db: Database, _ segment: VerifiedSegment, ranges: [JobRange]
+  ) throws {
     for (index, range) in ranges.enumerated() {
       try db.execute(
         sql: "INSERT INTO segment_ranges VALUES (?, ?, ?, ?, ?)",

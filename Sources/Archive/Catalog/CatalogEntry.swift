@@ -69,8 +69,8 @@ extension CatalogEntry {
   func expectation(of store: EventStore, trusting keys: [TrustedKey]) -> SegmentExpectation {
     SegmentExpectation(
       storeID: store.id, archiveSeq: archiveSeq, generation: generation,
-      manifestSHA256: SHA256Sum(manifestSHA256), manifestBytes: manifest, fileBytes: bytes,
-      fileSHA256: SHA256Sum(sha256), trustedKeys: keys)
+      manifestSHA256: SHA256Sum(manifestSHA256), manifestBytes: manifest,
+      fileBytes: bytes > 0 ? bytes : nil, fileSHA256: SHA256Sum(sha256), trustedKeys: keys)
   }
 }
 

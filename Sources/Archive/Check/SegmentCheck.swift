@@ -171,11 +171,9 @@ public struct SegmentCheck: Sendable {
           sql: "UPDATE segments SET state = 'quarantined' WHERE archive_seq = ?",
           arguments: [entry.archiveSeq])
       }
-      try db.execute(
-        sql: """
-          UPDATE segments SET verified_at = ?, state = replace(state, 'quarantined', 'archived')
-          WHERE archive_seq = ?
-          """, arguments: [now.microseconds, entry.archiveSeq])
+      // Without a hash on record there is nothing to hold a sound file against.
+      guard !entry.sha256.isEmpty else { return }
+      try Catalog.settle(db, entry.archiveSeq, verifiedAt: now)
     }
   }
 }

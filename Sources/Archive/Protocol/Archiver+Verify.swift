@@ -19,22 +19,12 @@ extension Archiver {
   }
 
   private func check(_ job: ArchiveJob) throws -> VerifiedSegment {
-    let path = folder.file(job.name.relativePath)
-    let report = SegmentVerifier.verify(
-      path, level: .full,
-      expected: SegmentExpectation(
+    try VerifiedSegment(
+      verifying: job.name, in: folder,
+      SegmentExpectation(
         storeID: store.id, archiveSeq: job.archiveSeq, generation: 1,
-        trustedKeys: try store.read { try SigningKeys.trusted($0.db) }))
-    guard report.isSound, (report.signedBy != nil) == job.settings.isSigned,
-      let manifest = report.manifest, let sha256 = report.fileSHA256,
-      let manifestSHA256 = report.manifestSHA256
-    else {
-      throw ArchiveError.damaged(segment: job.name.relativePath, damage: report.damage)
-    }
-    return VerifiedSegment(
-      name: job.name, path: path, bytes: folder.size(of: job.name.relativePath), sha256: sha256,
-      manifest: manifest, manifestBytes: manifest.encoded, manifestSHA256: manifestSHA256,
-      chunks: try SegmentFile(path: path).chunks)
+        trustedKeys: try store.read { try SigningKeys.trusted($0.db) }),
+      isSigned: job.settings.isSigned)
   }
 
   private func compare(

@@ -52,6 +52,8 @@ public struct Archiver: Sendable {
     public var released: Int64 = 0
     /// Segments that failed a check; nothing of them was released.
     public var quarantined: [String] = []
+    /// Segments that are archived without the parity their policy asks for, and why.
+    public var unprotected: [String] = []
     public init() {}
   }
 
@@ -137,6 +139,7 @@ public struct Archiver: Sendable {
   func adopt(_ job: ArchiveJob, _ summary: inout Summary) throws {
     let segment = try verify(job)
     onStep(.verified)
+    protect(job, &summary)
     try record(job, segment)
     onStep(.archived)
     summary.segments.append(segment.name.relativePath)

@@ -58,14 +58,27 @@ public struct EventDraft {
   }
 
   /// What makes two events with one id the same event: all that the writer said.
+  ///
+  /// A time that is also the time of recording counts as not said: the store puts the one for the
+  /// other, and an event that only a segment still holds must have the fingerprint it always had.
   public var fingerprint: Int64 {
     if let knownFingerprint { return knownFingerprint }
     var fingerprint = Fingerprint()
     fingerprint.combine(type)
     fingerprint.combine(metadata)
     fingerprint.combine(data)
-    withUnsafeBytes(of: timestamp?.microseconds ?? -1) { fingerprint.combine($0) }
+    let said = timestamp == recordedAt ? nil : timestamp
+    withUnsafeBytes(of: said?.microseconds ?? -1) { fingerprint.combine($0) }
     return Int64(bitPattern: fingerprint.value)
+  }
+}
+
+extension EventDraft {
+  /// An event as it was appended, as far as it can be known from what was kept of it.
+  init(_ event: EventView) {
+    self.init(
+      id: event.id, type: event.type, data: event.data, metadata: event.metadata,
+      timestamp: event.timestamp, recordedAt: event.recordedAt)
   }
 }
 

@@ -30,6 +30,24 @@ public struct SegmentName: Hashable, Sendable, CustomStringConvertible {
     id = "pack-\(archiveSeq)-g\(generation)"
   }
 
+  /// The name of the segment with this manifest, if that is what `relativePath` says.
+  public init?(_ relativePath: String, holding manifest: Manifest) {
+    guard let name = Self.names(of: manifest).first(where: { $0.relativePath == relativePath })
+    else { return nil }
+    self = name
+  }
+
+  /// The names a segment with this manifest may have: the pack's and, when it holds one stream only,
+  /// that of the stream's range.
+  public static func names(of manifest: Manifest) -> [SegmentName] {
+    let pack = SegmentName(pack: manifest.archiveSeq, generation: manifest.generation)
+    guard manifest.streams.count == 1, let stream = manifest.streams.first else { return [pack] }
+    let single = SegmentName(
+      streamID: streamID(store: manifest.storeID, stream: stream.info.name), first: stream.first,
+      last: stream.last, generation: manifest.generation)
+    return [single, pack]
+  }
+
   /// A stream's id in file and member names: the first 16 hex digits of the SHA-256 of the store's
   /// id, a line feed and the stream's name.
   public static func streamID(store: String, stream: StreamName) -> String {

@@ -98,7 +98,9 @@ extension SegmentWriter {
     } catch {
       throw outOfOrder(error.message)
     }
-    guard name.fits(manifest) else { throw outOfOrder("its name does not fit its content") }
+    guard SegmentName.names(of: manifest).contains(name) else {
+      throw outOfOrder("its name does not fit its content")
+    }
     return manifest
   }
 
@@ -131,19 +133,5 @@ extension SegmentWriter {
       }
     }
     return removed
-  }
-}
-
-extension SegmentName {
-  /// Whether a manifest says what this name promises: the range of its stream, or the pack.
-  func fits(_ manifest: Manifest) -> Bool {
-    if self == SegmentName(pack: manifest.archiveSeq, generation: manifest.generation) {
-      return true
-    }
-    guard manifest.streams.count == 1, let stream = manifest.streams.first else { return false }
-    return self
-      == SegmentName(
-        streamID: Self.streamID(store: manifest.storeID, stream: stream.info.name),
-        first: stream.first, last: stream.last, generation: manifest.generation)
   }
 }

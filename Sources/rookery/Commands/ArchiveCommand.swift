@@ -7,7 +7,7 @@ internal import Streams
 
 struct ArchiveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "archive",
+    commandName: "run",
     abstract: "Move what is cold into segments, verify them, release the rows.",
     discussion: """
       The policies are those of the archive step of a pipeline file; --policy may be given instead.
@@ -94,6 +94,7 @@ extension Archiver.Summary {
       "segments": .array(segments.map(JSONValue.string)), "events": .int(events),
       "rawBytes": .int(rawBytes), "bytes": .int(bytes), "released": .int(released),
       "quarantined": .array(quarantined.map(JSONValue.string)),
+      "unprotected": .array(unprotected.map(JSONValue.string)),
     ]
   }
 
@@ -103,6 +104,7 @@ extension Archiver.Summary {
         + "\(released) rows released"
     ]
     lines += quarantined.map { "quarantined, nothing released: \($0)" }
+    lines += unprotected.map { "archived without parity: \($0)" }
     return lines.joined(separator: "\n") + "\n"
   }
 }

@@ -1,0 +1,158 @@
+internal import EventStore
+internal import GRDB
+internal import Segments
+internal import Streams
+
+/// A segment that was read whole: sound, or one whose manifest is and some of whose chunks are not.
+struct Candidate {
+  let segment: VerifiedSegment
+  let file: String
+  let isDamaged: Bool
+  /// The chunks that can be served, by their index in the manifest.
+  let readable: Set<Int>
+
+  /// - Parameter keys: the keys whose signatures count; a store without any, as a fresh one, looks
+  ///   at a signature's form only.
+  /// - Throws: ``ReindexProblem`` when nothing in it can be trusted.
+  init(_ found: FoundSegment, in folder: ArchiveFolder, trusting keys: [TrustedKey]) throws {
+    file = found.file
+    let path = folder.file(found.file)
+    let report = SegmentVerifier.verify(
+      path, level: .full,
+      expected: SegmentExpectation(
+        storeID: found.storeID, archiveSeq: found.archiveSeq, generation: found.generation,
+        manifestSHA256: found.manifestSHA256, trustedKeys: keys.isEmpty ? nil : keys))
+    guard !report.damage.contains(where: \.isAboutSignature), let manifest = report.manifest,
+      report.manifestSHA256 == found.manifestSHA256,
+      let sha256 = report.fileSHA256
+    else { throw ReindexProblem.damaged(report.damage) }
+    guard SHA256Sum(of: manifest.encoded) == found.manifestSHA256 else {
+      throw ReindexProblem.unreadable("Its manifest is not in the canonical form.")
+    }
+    isDamaged = !report.isSound
+    readable = Set(report.readable.map(\.chunk))
+    segment = VerifiedSegment(
+      name: found.name, path: path, bytes: folder.size(of: found.file), sha256: sha256,
+      manifest: manifest, manifestBytes: manifest.encoded, manifestSHA256: found.manifestSHA256,
+      chunks: try SegmentFile(path: path).chunks)
+  }
+}
+
+/// Takes one segment into the catalog.
+struct Adoption {
+  let candidate: Candidate
+  /// The catalog has its row, without all that belongs to it.
+  let isKnown: Bool
+
+  private var segment: VerifiedSegment { candidate.segment }
+  private var archiveSeq: Int64 { segment.manifest.archiveSeq }
+
+  init(_ candidate: Candidate, isKnown: Bool) {
+    self.candidate = candidate
+    self.isKnown = isKnown
+  }
+
+  /// - Parameter isReplaced: only its place in the chain is recorded.
+  /// - Returns: how many events the store had not known.
+  /// - Throws: ``ReindexProblem`` `.contradiction`; nothing is changed then.
+  func run(_ db: Database, isReplaced: Bool, now: Timestamp) throws -> Int64 {
+    var added: Int64 = 0
+    var ranges: [JobRange] = []
+    if !isReplaced {
+      try retireSuperseded(db)
+      let file = try SegmentFile(path: segment.path)
+      for index in segment.manifest.streams.indices {
+        let stream = segment.manifest.streams[index]
+        let (number, count) = try adopt(index, of: file, db)
+        added += count
+        ranges.append(
+          JobRange(
+            stream: number, first: stream.first.rawValue, last: stream.last.rawValue,
+            isWhole: false))
+      }
+    }
+    try record(db, ranges, isReplaced: isReplaced)
+    if candidate.isDamaged {
+      try db.execute(
+        // What a sound copy of it would be like is not known yet.
+        sql:
+          "UPDATE segments SET state = 'quarantined', sha256 = '', bytes = 0 WHERE archive_seq = ?",
+        arguments: [archiveSeq])
+    } else {
+      try Catalog.settle(db, archiveSeq, verifiedAt: now)
+    }
+    try ReindexTally.add(db, newEvents: added)
+    return added
+  }
+
+  private func record(_ db: Database, _ ranges: [JobRange], isReplaced: Bool) throws {
+    if isKnown {
+      try Catalog.reindex(db, segment, ranges: ranges)
+    } else if isReplaced {
+      var chain = segment
+      chain.chunks = []
+      try Catalog.insert(db, chain, ranges: [], at: segment.manifest.createdAt)
+      try db.execute(
+        sql: "UPDATE segments SET retired = 'superseded' WHERE archive_seq = ?",
+        arguments: [archiveSeq])
+    } else {
+      try Catalog.insert(db, segment, ranges: ranges, at: segment.manifest.createdAt)
+    }
+  }
+
+  private func retireSuperseded(_ db: Database) throws {
+    guard let old = segment.manifest.supersedes?.manifestSHA256 else { return }
+    let number = try Int64.fetchOne(
+      db,
+      sql: """
+        UPDATE segments SET retired = 'superseded' WHERE manifest_sha256 = ? RETURNING archive_seq
+        """, arguments: [old.description])
+    if let number { try Catalog.deleteIndex(db, number) }
+  }
+
+  /// Makes the store know one of the segment's streams.
+  private func adopt(
+    _ index: Int, of file: SegmentFile, _ db: Database
+  ) throws -> (stream: Int64, added: Int64) {
+    let stream = segment.manifest.streams[index]
+    var events = try ArchivedEvents(db, of: stream.info.name, createdAt: stream.firstAt)
+    guard !events.isDeleted else { return (events.stream, 0) }
+    for run in readableRuns(of: index) {
+      try file.forEachEvent(stream: index, from: run.lowerBound, through: run.upperBound) { event in
+        guard try events.add(event) != .contradicted else {
+          throw ReindexProblem.contradiction(stream.info.name, event.revision)
+        }
+        return true
+      }
+    }
+    guard events.reaches(stream.last) else {
+      throw ReindexProblem.contradiction(stream.info.name, stream.last)
+    }
+    let added = try events.finish(
+      last: stream.last,
+      ArchivedEvents.Description(
+        status: stream.info.lifecycle, permissions: stream.info.acl, metadata: stream.info.metadata,
+        hold: stream.info.legalHold, subject: stream.info.subject))
+    return (events.stream, added)
+  }
+
+  /// The stream's revisions without those in damaged chunks.
+  private func readableRuns(of stream: Int) -> [ClosedRange<Revision>] {
+    var spans = RevisionSpans()
+    for (index, chunk) in segment.manifest.chunks.enumerated()
+    where chunk.stream == stream && candidate.readable.contains(index) {
+      spans.insert(chunk.first.rawValue...chunk.last.rawValue)
+    }
+    return spans.spans.map { Revision($0.lowerBound)...Revision($0.upperBound) }
+  }
+}
+
+extension SegmentDamage {
+  /// Whoever made the segment is not whom the store trusts.
+  fileprivate var isAboutSignature: Bool {
+    switch self {
+    case .badSignature, .untrustedKey, .retiredKey: true
+    default: false
+    }
+  }
+}
