@@ -40,7 +40,7 @@ public struct ArchiveFolder: Sendable, Hashable {
   func withLock<R>(_ body: () throws -> R) throws -> R {
     guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw failure() }
     // Every time: who made it may have been killed before it was durable.
-    try sync(parent)
+    try Self.sync(Self.parent(of: path))
     let descriptor = open(file(".lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw failure() }
     defer { close(descriptor) }
@@ -84,6 +84,15 @@ public struct ArchiveFolder: Sendable, Hashable {
   /// Moves a file that failed its check to `quarantine/`, from where nothing is served. What lies
   /// there already is kept.
   func quarantine(_ relative: String) throws {
+    let target = try quarantinePlace(of: relative)
+    guard rename(file(relative), target) == 0 || errno == ENOENT else { throw failure() }
+    // Before its job goes: a file that came back under its name would belong to nobody.
+    let source = file(relative.split(separator: "/").dropLast().joined(separator: "/"))
+    for folder in [file("quarantine"), source, path] { try Self.sync(folder) }
+  }
+
+  /// A name in `quarantine/` that nothing has.
+  func quarantinePlace(of relative: String) throws -> String {
     let place = file("quarantine")
     guard mkdir(place, 0o755) == 0 || errno == EEXIST else { throw failure() }
     let name = relative.split(separator: "/").last.map(String.init) ?? relative
@@ -93,22 +102,7 @@ public struct ArchiveFolder: Sendable, Hashable {
       number += 1
       target = "\(place)/\(name).\(number)"
     }
-    guard rename(file(relative), target) == 0 || errno == ENOENT else { throw failure() }
-    // Before its job goes: a file that came back under its name would belong to nobody.
-    let source = file(relative.split(separator: "/").dropLast().joined(separator: "/"))
-    for folder in [place, source, path] { try sync(folder) }
-  }
-
-  private func sync(_ folder: String) throws {
-    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw failure() }
-    defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw failure() }
-  }
-
-  private var parent: String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
+    return target
   }
 
   /// Makes the names in a folder durable.

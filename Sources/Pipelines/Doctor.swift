@@ -83,7 +83,7 @@ public struct Doctor: Sendable {
     return Finding(
       check: "catalog", grade: .damage,
       says: "\(gaps.count) streams have revisions in no segment, as \(first.name)",
-      remedy: "Restore the store from a backup.")
+      remedy: "Put missing segments back and run 'rookery archive reindex'.")
   }
 
   private func segmentsFinding(_ now: Timestamp) throws -> Finding {
@@ -94,7 +94,7 @@ public struct Doctor: Sendable {
       return Finding(
         check: "segments", grade: .damage,
         says: "\(report.damaged.count) of \(report.total) are damaged: \(damaged.file), \(damage)",
-        remedy: "Run 'rookery segments verify' to see what can still be read.")
+        remedy: "Run 'rookery segments repair'; it says what can't be healed.")
     }
     if let problem = report.chainProblems.first {
       return Finding(
@@ -108,7 +108,7 @@ public struct Doctor: Sendable {
       return Finding(
         check: "segments", grade: .damage,
         says: "\(quarantined.count) are quarantined: \(first.file)",
-        remedy: "Put a sound copy back and run 'rookery segments verify'; its rows stay till then.")
+        remedy: "Run 'rookery segments repair'; its rows stay till then.")
     }
     if let finding = try deletedFinding() { return finding }
     if let orphan = report.orphans.first {

@@ -35,6 +35,7 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConve
   public static let targetUnavailable = ErrorCode(rawValue: "target-unavailable")
   public static let targetRefused = ErrorCode(rawValue: "target-refused")
   public static let targetRetained = ErrorCode(rawValue: "target-retained")
+  public static let toolMissing = ErrorCode(rawValue: "tool-missing")
   public static let lockHeld = ErrorCode(rawValue: "lock-held")
   public static let invalidOption = ErrorCode(rawValue: "invalid-option")
   public static let invalidPipeline = ErrorCode(rawValue: "invalid-pipeline")

@@ -82,3 +82,49 @@ extension Substring {
     String(drop { characters.contains($0) }.reversed().drop { characters.contains($0) }.reversed())
   }
 }
+
+@Suite struct `A journey through a damaged disk` {
+  @Test func `ends with the segment healed from its parity`() throws {
+    let program = try Program()
+    let lines = (0..<400).map { number in
+      let pad = (0..<40).map { String(number &* 7919 &+ $0 &* 104_729, radix: 36) }.joined()
+      return "{\"stream\":\"ledger\",\"type\":\"T\",\"data\":{\"n\":\(number),\"pad\":\"\(pad)\"}}"
+    }
+    _ = try program.write("in.ndjson", lines.joined(separator: "\n") + "\n")
+    try program.run(["ingest", "in.ndjson"])
+    let archived = try program.run(["archive", "--policy", "ledger:coldAfter=0s,parity=20%"])
+    try #require(archived.status == 0 && !archived.out.contains("without parity"))
+    let before = try program.run(["read", "ledger", "--json"]).out
+    let broken = try program.shell(
+      """
+      set -e
+      f=$(ls store.db.segments/*/*.tar.zst); [ -e $f.par2 ]
+      chmod 644 $f
+      dd if=/dev/zero of=$f bs=512 seek=20 count=1 conv=notrunc status=none
+      chmod 444 $f
+      """)
+    try #require(broken.status == 0)
+    #expect(try program.run(["segments", "verify"]).status == 5)
+    #expect(try program.run(["doctor"]).out.contains("rookery segments repair"))
+    let repaired = try program.run(["segments", "repair", "--reason", "bad sector"])
+    #expect(repaired.status == 0)
+    #expect(repaired.out.contains("healed, from parity"))
+    #expect(try program.run(["segments", "verify"]).status == 0)
+    #expect(try program.run(["read", "ledger", "--json"]).out == before)
+    #expect(try program.run(["read", "$audit"]).out.contains(#""reason":"bad sector""#))
+  }
+
+  @Test func `without parity is told what is lost`() throws {
+    let program = try Program()
+    try program.run(["append", "ledger", "T", "--data", "{}"])
+    try program.run(["stream", "archive", "ledger"])
+    try program.shell("rm store.db.segments/*/*.tar.zst")
+    let result = try program.run(["segments", "repair", "--json"])
+    #expect(result.status == 5)
+    let segment = try #require((result.json["segments"] as? [[String: Any]])?.first)
+    #expect(segment["damage"] as? [String] == ["the file is missing"])
+    #expect(
+      (segment["lost"] as? [[String: Any]])?.first as NSDictionary?
+        == ["stream": "ledger", "first": 0, "last": 0])
+  }
+}

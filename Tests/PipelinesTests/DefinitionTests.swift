@@ -129,7 +129,8 @@ import Testing
         policies:
         - {streams: "user-*", coldAfter: 60d, retainFor: 3650d}
         - {streams: "*", keepHot: 12h, rollOffEvery: 45s, segmentSize: 64MiB, compression: 3,
-            target: "s3://bucket/prefix", mirror: /mnt/copy, sign: true, encrypt: true}
+            target: "s3://bucket/prefix", mirror: /mnt/copy, sign: true, encrypt: true,
+            parity: 5%}
         grace: 30m
         level: 19
       """)
@@ -158,7 +159,7 @@ import Testing
           streams: "*", keepHot: 12 * 3600 * second, rollOffEvery: 45 * second,
           settings: SegmentSettings(
             segmentBytes: 64 << 20, level: 3, target: "s3://bucket/prefix", mirror: "/mnt/copy",
-            isSigned: true, isEncrypted: true)),
+            isSigned: true, isEncrypted: true, parityPercent: 5)),
       ])
   }
 
@@ -212,6 +213,8 @@ import Testing
     ("*:coldAfter=90", "--policy: coldAfter must be a length of time such as 90d"),
     ("*:cold=90d", "--policy: there is no key cold here"),
     ("*:compression=23", "--policy: compression must be a whole number from 1 to 22"),
+    ("*:parity=5", "--policy: parity must be a share from 1% to 100%, such as 5%"),
+    ("*:parity=101%", "--policy: parity must be a share from 1% to 100%, such as 5%"),
   ])
   func `names what is wrong with a policy on the command line`(option: String, says: String) throws
   {

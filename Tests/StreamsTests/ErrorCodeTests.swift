@@ -18,7 +18,7 @@ import Testing
     (.segmentCorrupt, "segment-corrupt"), (.segmentMissing, "segment-missing"),
     (.archiveConflict, "archive-conflict"), (.targetUnavailable, "target-unavailable"),
     (.targetRefused, "target-refused"), (.targetRetained, "target-retained"),
-    (.lockHeld, "lock-held"),
+    (.toolMissing, "tool-missing"), (.lockHeld, "lock-held"),
     (.invalidOption, "invalid-option"), (.invalidPipeline, "invalid-pipeline"),
   ]
 

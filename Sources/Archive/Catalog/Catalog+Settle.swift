@@ -9,7 +9,7 @@ extension Catalog {
     let rows = try Row.fetchCursor(
       db,
       sql: """
-        SELECT name, pruned_to, first, last FROM streams
+        SELECT name, pruned_to, first_revision, first, last FROM streams
         LEFT JOIN segment_ranges ON stream = id
         WHERE pruned_to >= 0 AND status <> 'deleted' ORDER BY id, first
         """)
@@ -25,6 +25,8 @@ extension Catalog {
       if current?.name != name {
         try close()
         current = (name, row["pruned_to"], RevisionSpans())
+        let begin: Int64 = row["first_revision"]
+        if begin > 0 { current?.spans.insert(0...(begin - 1)) }
       }
       if let first = row["first"] as Int64? {
         current?.spans.insert(first...(row["last"] as Int64))

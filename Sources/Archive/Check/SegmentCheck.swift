@@ -175,11 +175,9 @@ public struct SegmentCheck: Sendable {
       guard item.damage.isEmpty else {
         return try Catalog.quarantine(db, entry.archiveSeq)
       }
-      try db.execute(
-        sql: """
-          UPDATE segments SET verified_at = ?, state = replace(state, 'quarantined', 'archived')
-          WHERE archive_seq = ?
-          """, arguments: [now.microseconds, entry.archiveSeq])
+      // Without a hash on record there is nothing to hold a sound file against.
+      guard !entry.sha256.isEmpty else { return }
+      try Catalog.settle(db, entry.archiveSeq, verifiedAt: now)
     }
   }
 }

@@ -19,13 +19,16 @@ public struct SegmentSettings: Sendable, Hashable, Codable {
   public var isSigned: Bool
   /// Its chunks are sealed to the key of the stream's data subject.
   public var isEncrypted: Bool
+  /// Bytes of parity beside the segment, in a hundred of its own; 0: none.
+  public var parityPercent: Int
 
   /// 256 MiB.
   public static let segmentBytes: Int64 = 256 << 20
 
   public init(
     segmentBytes: Int64 = Self.segmentBytes, level: Int32 = SegmentLimits.level,
-    target: String? = nil, mirror: String? = nil, isSigned: Bool = false, isEncrypted: Bool = false
+    target: String? = nil, mirror: String? = nil, isSigned: Bool = false, isEncrypted: Bool = false,
+    parityPercent: Int = 0
   ) {
     precondition(segmentBytes > 0)
     self.segmentBytes = segmentBytes
@@ -34,6 +37,7 @@ public struct SegmentSettings: Sendable, Hashable, Codable {
     self.mirror = mirror
     self.isSigned = isSigned
     self.isEncrypted = isEncrypted
+    self.parityPercent = parityPercent
   }
 }
 

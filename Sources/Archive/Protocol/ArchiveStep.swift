@@ -12,6 +12,8 @@ public enum ArchiveStep: String, CaseIterable, Sendable {
   case durable
   /// P5: the file was read again from disk and every event compared with its row.
   case verified
+  /// Parity lies beside the file, where the policy asks for it.
+  case parity
   /// P6: the copies at targets were written and read back, if there are to be any.
   case copied
   /// P7: the catalog knows the segment; both copies live.

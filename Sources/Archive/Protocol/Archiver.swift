@@ -54,6 +54,8 @@ public struct Archiver: Sendable {
     public var copies: [String] = []
     /// Segments that failed a check; nothing of them was released.
     public var quarantined: [String] = []
+    /// Segments that are archived without the parity their policy asks for, and why.
+    public var unprotected: [String] = []
     public init() {}
   }
 
@@ -132,6 +134,7 @@ public struct Archiver: Sendable {
   func adopt(_ job: ArchiveJob, _ summary: inout Summary) throws {
     let segment = try verify(job)
     onStep(.verified)
+    protect(job, &summary)
     let copies = try copy(job, segment)
     onStep(.copied)
     try record(job, segment, copies)

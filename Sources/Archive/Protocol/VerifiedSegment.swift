@@ -19,6 +19,7 @@ struct VerifiedSegment {
 extension VerifiedSegment {
   /// Reads the file again by its name, whole, from disk.
   ///
+  /// - Parameter isSigned: whether a trusted key must have signed it, or none at all; nil: either.
   /// - Throws: ``ArchiveError`` `.damaged`, with all that is wrong with it.
   init(
     verifying name: SegmentName, in folder: ArchiveFolder, _ expected: SegmentExpectation,

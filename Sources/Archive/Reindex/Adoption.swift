@@ -11,16 +11,19 @@ struct Candidate {
   /// The chunks that can be served, by their index in the manifest.
   let readable: Set<Int>
 
+  /// - Parameter keys: the keys whose signatures count; a store without any, as a fresh one, looks
+  ///   at a signature's form only.
   /// - Throws: ``ReindexProblem`` when nothing in it can be trusted.
-  init(_ found: FoundSegment, in folder: ArchiveFolder) throws {
+  init(_ found: FoundSegment, in folder: ArchiveFolder, trusting keys: [TrustedKey]) throws {
     file = found.file
     let path = folder.file(found.file)
     let report = SegmentVerifier.verify(
       path, level: .full,
       expected: SegmentExpectation(
         storeID: found.storeID, archiveSeq: found.archiveSeq, generation: found.generation,
-        manifestSHA256: found.manifestSHA256))
-    guard let manifest = report.manifest, report.manifestSHA256 == found.manifestSHA256,
+        manifestSHA256: found.manifestSHA256, trustedKeys: keys.isEmpty ? nil : keys))
+    guard !report.damage.contains(where: \.isAboutSignature), let manifest = report.manifest,
+      report.manifestSHA256 == found.manifestSHA256,
       let sha256 = report.fileSHA256
     else { throw ReindexProblem.damaged(report.damage) }
     guard SHA256Sum(of: manifest.encoded) == found.manifestSHA256 else {
@@ -141,5 +144,15 @@ struct Adoption {
       spans.insert(chunk.first.rawValue...chunk.last.rawValue)
     }
     return spans.spans.map { Revision($0.lowerBound)...Revision($0.upperBound) }
+  }
+}
+
+extension SegmentDamage {
+  /// Whoever made the segment is not whom the store trusts.
+  fileprivate var isAboutSignature: Bool {
+    switch self {
+    case .badSignature, .untrustedKey, .retiredKey: true
+    default: false
+    }
   }
 }

@@ -34,6 +34,8 @@ public struct ReindexReport: Sendable {
   /// Numbers of the chain that no segment has.
   public var missing: [Int64] = []
   public var lost: [Loss] = []
+  /// Keys, by id, that signed what was taken and that the store does not trust (yet).
+  public var untrusted: [String] = []
   /// The newest segment, to be held against the chain head as it was published; nil without any.
   public var head: (archiveSeq: Int64, manifestSHA256: String)?
 

@@ -11,6 +11,7 @@ struct ReindexRun {
   private(set) var report: ReindexReport
   private let entries: [String: CatalogEntry]
   private let links: [Int64: ChainChoice.Link]
+  private let keys: [TrustedKey]
   /// The manifests that a later segment supersedes, and with which generation.
   private var superseded: [SHA256Sum: Int64] = [:]
   /// What the catalog and the segments taken hold of the streams met so far.
@@ -24,7 +25,10 @@ struct ReindexRun {
     self.isDry = isDry
     self.now = now
     report = ReindexReport(storeID: reindexer.store.id)
-    let entries = try reindexer.store.read { try Catalog.entries($0.db) }
+    let (entries, keys) = try reindexer.store.read { snapshot in
+      (try Catalog.entries(snapshot.db), try SigningKeys.trusted(snapshot.db))
+    }
+    self.keys = keys
     self.entries = Dictionary(entries.map { ($0.file, $0) }) { one, _ in one }
     links = Dictionary(
       entries.compactMap { entry in
@@ -86,7 +90,7 @@ struct ReindexRun {
 
   /// Reads the segment whole, holds it against what is known, and takes it.
   private mutating func take(_ segment: FoundSegment) throws {
-    let candidate = try Candidate(segment, in: folder)
+    let candidate = try Candidate(segment, in: folder, trusting: keys)
     let isReplaced = try checkSupersession(of: segment)
     if !isReplaced { try checkOverlap(candidate) }
     let added = isDry ? 0 : try adopt(candidate, isReplaced: isReplaced)
@@ -100,7 +104,15 @@ struct ReindexRun {
         file: segment.file, archiveSeq: segment.archiveSeq,
         streams: candidate.segment.manifest.streams.count, newEvents: added,
         isDamaged: candidate.isDamaged))
+    note(candidate.segment.manifest.signingKey)
     if !isDry { reindexer.onSegment(segment.file) }
+  }
+
+  private mutating func note(_ key: SHA256Sum?) {
+    guard let key, !keys.contains(where: { $0.publicKey.id == key }),
+      !report.untrusted.contains(key.description)
+    else { return }
+    report.untrusted.append(key.description)
   }
 
   /// - Returns: whether a newer generation of this segment is to be taken, too.

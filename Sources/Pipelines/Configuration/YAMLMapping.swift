@@ -75,6 +75,17 @@ final class YAMLMapping {
     }
   }
 
+  /// A share of whole percents: `5%`.
+  func percent(_ key: String, in range: ClosedRange<Int>) throws -> Int? {
+    try value(key, "a share from \(range.lowerBound)% to \(range.upperBound)%, such as 5%") {
+      node in
+      guard let text = node.scalar?.string, text.hasSuffix("%"), let number = Int(text.dropLast()),
+        range.contains(number)
+      else { return nil }
+      return number
+    }
+  }
+
   func mappings(_ key: String) throws -> [YAMLMapping]? {
     guard let nodes = try value(key, "a list", { $0.sequence.map(Array.init) }) else {
       return nil

@@ -58,6 +58,7 @@ extension SegmentSettings {
         ?? Self.segmentBytes,
       level: try yaml.integer("compression", in: 1...22).map(Int32.init) ?? level,
       target: try yaml.text("target"), mirror: try yaml.text("mirror"),
-      isSigned: try yaml.flag("sign") ?? false, isEncrypted: try yaml.flag("encrypt") ?? false)
+      isSigned: try yaml.flag("sign") ?? false, isEncrypted: try yaml.flag("encrypt") ?? false,
+      parityPercent: try yaml.percent("parity", in: 1...100) ?? 0)
   }
 }

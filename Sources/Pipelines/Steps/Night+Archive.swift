@@ -20,6 +20,7 @@ extension Night {
     let head = try context.store.read { try Catalog.chainHead($0.db) }
     return "\(summary.events) events into \(summary.segments.count) segments, "
       + "\(summary.released) rows released" + Self.words(head)
+      + summary.unprotected.map { "; archived without parity: \($0)" }.joined()
   }
 
   private func passClock() throws {

@@ -110,6 +110,7 @@ extension Archiver.Summary {
       "rawBytes": .int(rawBytes), "bytes": .int(bytes), "released": .int(released),
       "quarantined": .array(quarantined.map(JSONValue.string)),
       "copies": .array(copies.map(JSONValue.string)),
+      "unprotected": .array(unprotected.map(JSONValue.string)),
     ]
   }
 
@@ -120,6 +121,7 @@ extension Archiver.Summary {
     ]
     lines += copies.map { "copied and read back: \($0)" }
     lines += quarantined.map { "quarantined, nothing released: \($0)" }
+    lines += unprotected.map { "archived without parity: \($0)" }
     return lines.joined(separator: "\n") + "\n"
   }
 }

@@ -94,6 +94,7 @@ extension ReindexReport {
             "remedy": .string(refusal.problem.remedy),
           ]
         }),
+      "untrustedKeys": .array(untrusted.map(JSONValue.string)),
       "missing": .array(missing.map { .int($0) }),
       "lost": .array(
         lost.map { loss in
@@ -115,6 +116,9 @@ extension ReindexReport {
         + "\(refused.count) left alone"
     ]
     if newEvents > 0 { lines.append("\(newEvents) events that the store had not known") }
+    lines += untrusted.map {
+      "signed with a key that this store does not trust: \($0)\n  See 'rookery keys trust'."
+    }
     lines += taken.filter(\.isDamaged).map {
       "\($0.file): damaged, quarantined\n  Run 'rookery segments repair', then reindex again."
     }

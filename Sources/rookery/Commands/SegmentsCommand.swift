@@ -10,8 +10,9 @@ internal import Streams
 struct SegmentsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "segments",
-    abstract: "List, show and verify archive segments.",
-    subcommands: [List.self, Show.self, Verify.self, Head.self], defaultSubcommand: List.self)
+    abstract: "List, show, verify and repair archive segments.",
+    subcommands: [List.self, Show.self, Verify.self, Repair.self, Head.self],
+    defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,0 +1,33 @@
+internal import Segments
+internal import Streams
+
+/// The chunks of a damaged segment that still have the recorded hash, wherever they are in it.
+struct SoundChunks {
+  private let files: [SegmentFile]
+
+  /// - Parameter chunks: where the catalog says they are.
+  init(_ entry: CatalogEntry, in folder: ArchiveFolder, chunks: [SegmentChunk]) {
+    let path = folder.file(entry.file)
+    // By the catalog's offsets; and, where frames have moved, by the names in the file itself.
+    let indexed = try? SegmentFile(path: path, chunks: chunks)
+    let named = try? SegmentFile(path: path, standInManifest: entry.manifest)
+    files = [indexed, named].compactMap { $0 }.filter { file in
+      file.manifestSHA256.map { $0.description == entry.manifestSHA256 } ?? true
+    }
+  }
+
+  /// Loads chunk `number` of the manifest.
+  ///
+  /// - Returns: false when it can't be read, or is not what it should be.
+  func load(_ number: Int, into buffer: inout ChunkBuffer) -> Bool {
+    for file in files where file.chunks.indices.contains(number) {
+      do throws(SegmentError) {
+        try file.readChunk(number, into: &buffer)
+        return true
+      } catch {
+        continue
+      }
+    }
+    return false
+  }
+}

@@ -1,0 +1,112 @@
+internal import Archive
+internal import ArgumentParser
+internal import EventStore
+internal import Foundation
+internal import Reports
+internal import Segments
+internal import Streams
+
+extension SegmentsCommand {
+  struct Repair: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Heal damaged segments from parity, another copy, or rows that are still there.",
+      discussion: """
+        Every segment is read whole first. A healed file takes the name only after every byte was
+        checked against the catalog; the damaged one is kept in 'quarantine'. Exit code 5 if
+        something stays damaged: then the revisions that are lost are said.
+
+        EXAMPLES
+          rookery segments repair
+          rookery segments repair pack-3-g1 --reason 'disk sda replaced' --json
+        """)
+
+    @OptionGroup var options: StoreOptions
+    @Argument(help: "Ids or files of segments; all of them without.") var segments: [String] = []
+    @Option(help: "Why, for the $audit stream.") var reason = "repair"
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() throws {
+      let settings = try options.loadForSystem()
+      let repair = SegmentRepair(
+        store: try settings.open(), folder: settings.archiveFolder,
+        targets: Targets(environment: ProcessInfo.processInfo.environment),
+        signer: try settings.signer(), principal: settings.principal, reason: reason)
+      var line = ProgressLine("repair")
+      let report = try repair.run(segments, now: .now()) { done, total in
+        line.update(done: done, total: total) { "\(Int(Double(done) / $0 / 1_000_000)) MB/s" }
+      }
+      line.finish()
+      Output.print(json ? report.json.document : report.text)
+      if !report.damaged.isEmpty { throw ExitCode(Exit.integrity) }
+    }
+  }
+}
+
+extension RepairReport {
+  fileprivate var json: JSONValue {
+    [
+      "checked": .int(items.count), "healed": .int(healed.count), "damaged": .int(damaged.count),
+      "segments": .array(
+        items.compactMap { item in
+          if case .sound = item.outcome { return nil }
+          return item.json
+        }),
+    ]
+  }
+
+  fileprivate var text: String {
+    var lines = [
+      "\(items.count) segments checked, \(healed.count) healed, \(damaged.count) still damaged"
+    ]
+    for item in items {
+      switch item.outcome {
+      case .sound: break
+      case .healed(let source): lines.append("\(item.file): healed, from \(source.words)")
+      case .damaged(let tried, let lost):
+        lines += item.damage.map { "\(item.file): \($0)" } + tried.map { "  tried: \($0)" }
+        lines += lost.map { loss in
+          "  lost: \(loss.stream) revisions \(loss.revisions.lowerBound) to "
+            + "\(loss.revisions.upperBound)"
+        }
+        lines.append("  Put a sound copy of the file in its place and repair again.")
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+extension RepairReport.Item {
+  fileprivate var json: JSONValue {
+    var source: RepairReport.Source?
+    var (tried, lost): ([String], [RepairReport.Loss]) = ([], [])
+    switch outcome {
+    case .sound: break
+    case .healed(let from): source = from
+    case .damaged(let ways, let losses): (tried, lost) = (ways, losses)
+    }
+    return [
+      "file": .string(file), "archiveSeq": .int(archiveSeq),
+      "damage": .array(damage.map { .string($0.description) }),
+      "healedFrom": .optional(source) { .string($0.rawValue) },
+      "tried": .array(tried.map(JSONValue.string)),
+      "lost": .array(
+        lost.map { loss in
+          [
+            "stream": .string(loss.stream.rawValue), "first": .int(loss.revisions.lowerBound),
+            "last": .int(loss.revisions.upperBound),
+          ]
+        }),
+    ]
+  }
+}
+
+extension RepairReport.Source {
+  fileprivate var words: String {
+    switch self {
+    case .mode: "its own content: only its mode was wrong"
+    case .parity: "parity"
+    case .copy: "another copy"
+    case .rows: "rows and what was sound in it"
+    }
+  }
+}
