@@ -33,12 +33,12 @@ extension ArchiveFolder {
   /// - Parameter copy: nil for the first copy, wherever that is.
   func verify(
     _ entry: CatalogEntry, _ expected: SegmentExpectation, at copy: CatalogCopy? = nil,
-    level: VerifyLevel, threads: Int = Processors.others
+    level: VerifyLevel, threads: Int = Processors.others, keys: Keyring = .empty
   ) -> VerifyReport {
     do throws(SegmentError) {
       return SegmentVerifier.verify(
         try source(of: entry.place, at: copy, isWhole: true), level: level, expected: expected,
-        threads: threads)
+        threads: threads, keys: keys)
     } catch {
       return VerifyReport(path: entry.file, level: level, failure: error)
     }

@@ -1,3 +1,4 @@
+internal import EventStore
 internal import Glibc
 
 /// The folder that segments live in.
@@ -69,7 +70,9 @@ public struct ArchiveFolder: Sendable, Hashable {
   func remove(_ relative: String) throws {
     let parts = relative.split(separator: "/").map(String.init)
     let (place, name) = (file(parts.dropLast().joined(separator: "/")), parts.last ?? "")
-    for beside in Self.names(in: place) where beside == name || beside.hasPrefix(name + ".") {
+    // The segment itself goes last: while it is there, it is known that something is left.
+    let names = Self.names(in: place).filter { $0 == name || $0.hasPrefix(name + ".") }
+    for beside in names.sorted(by: { $0.utf8.count > $1.utf8.count }) {
       guard unlink(place + "/" + beside) == 0 || errno == ENOENT else { throw failure() }
     }
     let descriptor = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -116,6 +119,13 @@ public struct ArchiveFolder: Sendable, Hashable {
   static func parent(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// What lies in `quarantine/`, and segment files that no row of the catalog names.
+  func strangers(to store: EventStore) throws -> [String] {
+    let known = Set(try store.read { try Catalog.entries($0.db) }.map(\.file))
+    return Self.names(in: file("quarantine")).map { "quarantine/" + $0 }
+      + files().filter { !known.contains($0) }
   }
 
   func failure() -> ArchiveError {

@@ -16,6 +16,8 @@ public final class EventStore: Sendable {
   public let id: String
   /// The bound on an event's data plus metadata, in bytes.
   public let maxEventBytes: Int
+  /// Where the keys are that seal events of this store in its archive.
+  public let keyFiles: KeyFiles
   /// Nothing can be written through this opening of it.
   public let isReadOnly: Bool
   let database: any DatabaseWriter
@@ -39,9 +41,10 @@ public final class EventStore: Sendable {
   ///   `.busy`, `.full`.
   public init(
     path: String, mode: Mode = .readWrite, maxEventBytes: Int = EventLimits.defaultMaxBytes,
-    newID: String? = nil
+    newID: String? = nil, keyFiles: KeyFiles? = nil
   ) throws {
     self.path = path
+    self.keyFiles = keyFiles ?? KeyFiles(beside: path)
     self.maxEventBytes = maxEventBytes
     commits = CommitSignal(path: path)
     let version = try StoreFile.inspect(path)

@@ -6,6 +6,8 @@ internal import Streams
 struct ColdReader {
   let folder: ArchiveFolder
   let cache: ChunkCache
+  /// Opens what is sealed.
+  let keys: Keyring
   /// How many threads decompress ahead, beside the caller's.
   let threads: Int
 
@@ -45,7 +47,8 @@ struct ColdReader {
     for copy in range.copies {
       do {
         try reading.go(
-          through: SegmentFile(source: source(range, copy), chunks: range.chunks), self, body)
+          through: SegmentFile(source: source(range, copy), chunks: range.chunks, keys: keys),
+          self, body)
         return nil
       } catch let error as SegmentError {
         problem = problem ?? error
@@ -68,7 +71,8 @@ struct ColdReader {
     _ range: ColdRange, _ copy: CatalogCopy?, _ manifest: () throws -> [UInt8]?
   ) throws -> SegmentFile {
     let source = try folder.source(of: range.place, at: copy, isWhole: true)
-    let file = try SegmentFile(source: source, standInManifest: try manifest())
+    let file = try SegmentFile(
+      source: source, standInManifest: try manifest(), keys: keys)
     guard file.manifestSHA256?.description == range.place.manifestSHA256 else {
       throw SegmentError.damaged(
         segment: file.path, .identityMismatch("its manifest is not the one recorded"))

@@ -15,7 +15,9 @@ public struct History: Sendable {
   public init(store: EventStore, folder: ArchiveFolder, cache: ChunkCache = ChunkCache()) {
     self.init(
       store: store,
-      cold: ColdReader(folder: folder, cache: cache, threads: Processors.others))
+      cold: ColdReader(
+        folder: folder, cache: cache, keys: store.subjectKeys.keyring,
+        threads: Processors.others))
   }
 
   init(store: EventStore, cold: ColdReader) {

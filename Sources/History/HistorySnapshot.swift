@@ -14,7 +14,7 @@ public struct HistorySnapshot {
   public func reopened() throws -> History {
     History(
       store: try hot.reopenedStore(),
-      cold: ColdReader(folder: cold.folder, cache: cold.cache, threads: 0))
+      cold: ColdReader(folder: cold.folder, cache: cold.cache, keys: cold.keys, threads: 0))
   }
 
   /// Calls `body` with the events of a stream in `revisions`, in order, until it returns false.

@@ -32,7 +32,7 @@ struct Rookery: AsyncParsableCommand {
         name: "Events",
         subcommands: [
           IngestCommand.self, ImportCommand.self, AppendCommand.self, ReadCommand.self,
-          StreamsCommand.self, StreamCommand.self, HoldsCommand.self,
+          StreamsCommand.self, StreamCommand.self, HoldsCommand.self, UserCommand.self,
         ]),
       CommandGroup(
         name: "Reports",

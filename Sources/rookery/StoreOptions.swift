@@ -64,11 +64,18 @@ struct Settings {
   var reportsPath: String { configuration.reports ?? storePath + ".reports" }
 
   var clockGap: Int64 { configuration.clockGap ?? ClockCheck.maxGap }
+  private var keyFiles: KeyFiles {
+    var files = KeyFiles(beside: storePath)
+    if let database = configuration.subjectKeys { files.database = database }
+    if let operatorKey = configuration.operatorKey { files.operatorKey = operatorKey }
+    return files
+  }
 
   func open(_ mode: EventStore.Mode = .readWrite) throws -> EventStore {
     try EventStore(
       path: storePath, mode: mode,
-      maxEventBytes: configuration.maxEventBytes ?? EventLimits.defaultMaxBytes)
+      maxEventBytes: configuration.maxEventBytes ?? EventLimits.defaultMaxBytes,
+      keyFiles: keyFiles)
   }
 
   /// Who signs segments; nil when no key is configured.

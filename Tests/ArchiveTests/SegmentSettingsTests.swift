@@ -50,25 +50,6 @@ import Testing
     #expect(summary.events == 5)
     #expect(try scratch.store.levels() == [4])
   }
-
-  @Test(arguments: [
-    ("encrypt", SegmentSettings(isEncrypted: true))
-  ])
-  func `that can't be followed stop the run before anything moves`(
-    name: String, settings: SegmentSettings
-  ) throws {
-    let scratch = try Scratch()
-    try scratch.store.fill("a", days: 5)
-    try scratch.store.fill("b", days: 5)
-    let archiver = Archiver(scratch.store, scratch.folder, now: day(50))
-    #expect(throws: ArchiveError.unsupported(setting: name)) {
-      try archiver.run([
-        ArchivePolicy(streams: "a", coldAfter: 0),
-        ArchivePolicy(streams: "b", coldAfter: 0, settings: settings),
-      ])
-    }
-    #expect(try scratch.store.entries().isEmpty)
-  }
 }
 
 extension EventStore {

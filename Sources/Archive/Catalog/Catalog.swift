@@ -129,7 +129,8 @@ public enum Catalog {
       return SegmentChunk(
         member: row["member"], stream: row["stream_index"], first: Revision(row["first"]),
         last: Revision(row["last"]), count: row["events"], offset: row["offset"],
-        compressedBytes: row["compressed"], bytes: row["raw"], sha256: sha256)
+        compressedBytes: row["compressed"], bytes: row["raw"], sha256: sha256,
+        subject: row["subject"])
     }
   }
 
@@ -169,12 +170,12 @@ public enum Catalog {
         arguments: [range.stream, range.first, range.last, segment.manifest.archiveSeq, index])
     }
     let statement = try db.cachedStatement(
-      sql: "INSERT INTO segment_chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      sql: "INSERT INTO segment_chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
     for (index, chunk) in segment.chunks.enumerated() {
       try statement.execute(arguments: [
         segment.manifest.archiveSeq, index, chunk.stream, chunk.member, chunk.first.rawValue,
         chunk.last.rawValue, chunk.count, chunk.offset, chunk.compressedBytes, chunk.bytes,
-        chunk.sha256.description,
+        chunk.sha256.description, chunk.subject,
       ])
     }
   }

@@ -66,6 +66,9 @@ extension CatalogEntry: FetchableRecord {
 extension CatalogEntry {
   public var place: SegmentPlace { SegmentPlace(self) }
 
+  /// Only the hash of its manifest is left, which told of somebody who was erased.
+  var isManifestErased: Bool { retired == .superseded && manifest.isEmpty }
+
   /// What the segment's file must turn out to be. It reads the trusted keys: not to be called
   /// inside another read.
   func expectation(of store: EventStore) throws -> SegmentExpectation {

@@ -113,8 +113,10 @@ public struct SegmentCheck: Sendable {
   private func check(
     _ entry: CatalogEntry, _ level: VerifyLevel, _ keys: [TrustedKey], threads: Int
   ) throws -> Item {
+    let keyring = store.subjectKeys.lenientKeyring
     let verified = folder.verify(
-      entry, entry.expectation(of: store, trusting: keys), level: level, threads: threads)
+      entry, entry.expectation(of: store, trusting: keys), level: level, threads: threads,
+      keys: keyring)
     var item = Item(
       file: entry.file, segmentID: entry.segmentID, archiveSeq: entry.archiveSeq,
       damage: verified.damage, lost: [], events: verified.eventsChecked, readableEvents: 0,
@@ -122,7 +124,7 @@ public struct SegmentCheck: Sendable {
     if level >= .index { try addLost(to: &item, entry, verified) }
     if isAgainstStore, level == .full,
       let source = try? folder.source(of: entry.place, at: nil, isWhole: true),
-      let file = try? SegmentFile(source: source)
+      let file = try? SegmentFile(source: source, keys: keyring)
     {
       item.differences = try store.read { snapshot in
         var comparison = try StoreComparison(entry, file, snapshot)

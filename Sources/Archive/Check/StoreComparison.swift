@@ -61,6 +61,8 @@ struct StoreComparison {
     defer { rows?.close() }
     var found: SegmentCheck.Difference?
     _ = try buffer.forEachEvent(chunk.first...chunk.last) { event in
+      // Its key is not there: its hash was checked, and no more can be.
+      guard !event.isErased else { return true }
       let says: String?
       if event.revision.rawValue > stream.prunedTo {
         if rows == nil {

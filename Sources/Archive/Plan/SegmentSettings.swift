@@ -54,9 +54,4 @@ extension SegmentSettings {
   init(text: Substring) throws {
     self = try JSONDecoder().decode(Self.self, from: Data(text.utf8))
   }
-
-  /// - Throws: ``ArchiveError`` `.unsupported` for what can't be done.
-  func checkSupport() throws {
-    if isEncrypted { throw ArchiveError.unsupported(setting: "encrypt") }
-  }
 }

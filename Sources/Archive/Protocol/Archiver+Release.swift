@@ -128,7 +128,7 @@ extension Archiver {
           try encoder.append(row, to: &lines)
           return true
         }
-        guard SHA256Sum(of: lines) == chunk.sha256 else {
+        guard try SHA256Sum(of: lines) == linesHash(of: chunk, in: entry) else {
           throw ArchiveError.mismatch(
             segment: entry.file, stream: record.name, revision: chunk.first)
         }
@@ -139,6 +139,17 @@ extension Archiver {
     }
     onStep(.released)
     return count
+  }
+
+  /// SHA-256 of a chunk's event lines. Of an encrypted one only its key can tell.
+  private func linesHash(of chunk: SegmentChunk, in entry: CatalogEntry) throws -> SHA256Sum {
+    guard chunk.subject != nil else { return chunk.sha256 }
+    var buffer = try ChunkBuffer()
+    try SegmentFile(
+      source: try folder.source(of: entry.place, at: nil), chunks: [chunk],
+      keys: store.subjectKeys.keyring
+    ).readChunk(0, into: &buffer)
+    return buffer.withBytes { SHA256Sum(of: $0) }
   }
 
   private func quarantine(_ entry: CatalogEntry) throws {

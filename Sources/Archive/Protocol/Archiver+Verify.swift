@@ -30,7 +30,7 @@ extension Archiver {
   private func compare(
     _ job: ArchiveJob, _ segment: VerifiedSegment, _ snapshot: Snapshot
   ) throws {
-    let file = try SegmentFile(path: segment.path)
+    let file = try SegmentFile(path: segment.path, keys: store.subjectKeys.keyring)
     for (index, range) in job.ranges.enumerated() {
       let name = try snapshot.stream(numbered: range.stream).name
       guard segment.manifest.streams[index].info.name == name else {
@@ -66,7 +66,8 @@ extension Archiver {
 extension EventView {
   /// Whether two views hold the same event, byte for byte.
   func isSame(as other: EventView) -> Bool {
-    revision == other.revision && position == other.position && id == other.id
+    isErased == other.isErased && revision == other.revision && position == other.position
+      && id == other.id
       && type == other.type && timestamp == other.timestamp && recordedAt == other.recordedAt
       && metadata.elementsEqual(other.metadata) && data.elementsEqual(other.data)
   }

@@ -25,7 +25,14 @@ extension Archiver {
       identity: try identity(job, snapshot), signer: signer,
       options: SegmentWriterOptions(level: job.settings.level))
     for range in job.ranges {
-      try writer.beginStream(try info(range, snapshot))
+      var info = try info(range, snapshot)
+      let key = try sealingKey(of: info.name, job.settings)
+      if let key {
+        info.subject = key.id
+        // The manifest is not encrypted.
+        info.metadata = nil
+      }
+      try writer.beginStream(info, sealedTo: key?.recipient)
       try snapshot.forEachHotEvent(of: range.stream, in: range.first...range.last) { event in
         try writer.append(event)
         return true
@@ -39,6 +46,13 @@ extension Archiver {
     onStep(.published)
     try writer.syncDirectory()
     onStep(.durable)
+  }
+
+  private func sealingKey(
+    of stream: StreamName, _ settings: SegmentSettings
+  ) throws -> SubjectKeys.SealingKey? {
+    guard settings.isEncrypted else { return nil }
+    return try store.subjectKeys.sealingKey(of: SubjectKeys.subject(of: stream))
   }
 
   private func identity(_ job: ArchiveJob, _ snapshot: Snapshot) throws -> SegmentIdentity {

@@ -80,7 +80,6 @@ public struct Archiver: Sendable {
       var done: Int64 = 0
       var unfit: SegmentError?
       for segment in plan.segments {
-        try segment.settings.checkSupport()
         _ = try signer(for: segment.settings)
         try checkTargets(of: segment.settings)
       }

@@ -121,7 +121,8 @@ public struct HotRestorer: Sendable {
     progress: (Int64) -> Void
   ) throws {
     let file = SegmentFile(
-      source: try folder.source(of: source.entry.place, at: nil), chunks: source.chunks)
+      source: try folder.source(of: source.entry.place, at: nil), chunks: source.chunks,
+      keys: store.subjectKeys.keyring)
     var buffer = try ChunkBuffer()
     for index in source.chunks.indices.reversed() {
       try file.readChunk(index, into: &buffer)

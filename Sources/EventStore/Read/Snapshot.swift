@@ -8,9 +8,14 @@ public struct Snapshot {
   public let db: Database
   let store: EventStore
 
+  /// Where the keys of the store's data subjects are.
+  public var keyFiles: KeyFiles { store.keyFiles }
+
   /// Opens the store once more, to read it on another thread at the same time.
   public func reopenedStore() throws -> EventStore {
-    try EventStore(path: store.path, mode: .readOnly, maxEventBytes: store.maxEventBytes)
+    try EventStore(
+      path: store.path, mode: .readOnly, maxEventBytes: store.maxEventBytes,
+      keyFiles: store.keyFiles)
   }
 
   /// The stream, whatever its state; nil if nothing was ever appended to it.

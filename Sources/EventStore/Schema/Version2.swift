@@ -1,9 +1,6 @@
 extension Schema {
   /// Signatures, further copies, erasure by key and by rewrite, and restores into the hot store.
   static let version2 = """
-    -- The data subject whose key seals the events of this stream from `sealed_from` on.
-    ALTER TABLE streams ADD COLUMN subject TEXT;
-    ALTER TABLE streams ADD COLUMN sealed_from INTEGER;
     -- Rows that were restored from segments are not released again before this time; µs.
     ALTER TABLE streams ADD COLUMN restored_until INTEGER;
     -- Where the stream begins in this store; above 0 only in an audit copy of a part of a stream.
@@ -14,6 +11,17 @@ extension Schema {
     ALTER TABLE segments ADD COLUMN target TEXT;
     -- Why there is no file any more. The row stays, so that the chain closes.
     ALTER TABLE segments ADD COLUMN retired TEXT CHECK (retired IN ('superseded', 'deleted'));
+
+    -- The id of the key that opens an encrypted chunk.
+    ALTER TABLE segment_chunks ADD COLUMN subject TEXT;
+
+    -- Users whose erasure was begun and is not completed.
+    CREATE TABLE erasures (
+      user TEXT PRIMARY KEY,
+      reason TEXT NOT NULL,
+      begun_by TEXT NOT NULL,
+      started_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
 
     -- Further copies: each was read back after it was written.
     CREATE TABLE segment_copies (

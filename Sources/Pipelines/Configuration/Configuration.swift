@@ -12,6 +12,8 @@ internal import Yams
 /// templates: /usr/share/rookery/templates
 /// timezone: Europe/Berlin               # of the reports; default UTC
 /// maxEventBytes: 16777216
+/// subjectKeys: /var/lib/rookery-keys/subjects.keys   # default: the store's path + ".keys"
+/// operatorKey: /etc/rookery/operator.key             # default: the store's path + ".operator-key"
 /// signingKey: /etc/rookery/signing.pem  # signs the segments of policies with 'sign: true'
 /// clockGap: 400d                        # a clock further ahead of the last run is not believed
 /// targets:                              # names for 'target' and 'mirror' of a policy
@@ -31,6 +33,9 @@ public struct Configuration: Sendable, Equatable {
   public var templates: String?
   public var timezone: String?
   public var maxEventBytes: Int?
+  /// The database with the keys that encrypted segments are sealed to, and the key that wraps them.
+  public var subjectKeys: String?
+  public var operatorKey: String?
   /// The file of the private key that signs segments.
   public var signingKey: String?
   /// How far ahead of the last run the clock may be for anything to be archived or deleted; µs.
@@ -75,6 +80,8 @@ public struct Configuration: Sendable, Equatable {
     configuration.signingKey = try document.text("signingKey")
     configuration.clockGap = try document.duration("clockGap")
     configuration.targets = try (document.mappings("targets") ?? []).map(Targets.Settings.init)
+    configuration.subjectKeys = try document.text("subjectKeys")
+    configuration.operatorKey = try document.text("operatorKey")
     try document.refuseOtherKeys()
     return configuration
   }

@@ -43,16 +43,20 @@ public struct ActivityQuery: Sendable {
     return (options, zone)
   }
 
-  /// The report, from everything in the store; deleted streams have nothing left to count.
+  /// The report, from everything in the store. Of a user who was erased the rollups are left, so that
+  /// figures stay as they were reported; other deleted streams have nothing left to count.
   public func report(
     _ snapshot: HistorySnapshot, full: Bool = false, now: Timestamp
   ) throws -> ActivityReport {
     let rollups = Rollups(snapshot)
     var history = ActivityHistory()
     for record in try snapshot.hot.streams(matching: "user-*")
-    where record.status != .deleted && record.allows(.system, to: .read) {
+    where record.allows(.system, to: .read) {
       guard case .user = record.name.family else { continue }
-      history.merge(try rollups.summary(ActivityHistory.self, of: record, full: full))
+      history.merge(
+        record.status == .deleted
+          ? try rollups.stored(ActivityHistory.self, of: record)
+          : try rollups.summary(ActivityHistory.self, of: record, full: full))
     }
     let (options, zone) = try options(now: now)
     let next = try snapshot.hot.nextPosition.rawValue

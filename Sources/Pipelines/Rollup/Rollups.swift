@@ -33,6 +33,13 @@ struct Rollups {
     return summary
   }
 
+  /// What was stored of a stream whose events are gone; empty when nothing was.
+  func stored<S: StreamSummary>(_: S.Type, of record: StreamRecord) throws -> S {
+    var summary = S()
+    for piece in try pieces(S.self, of: record) { summary.merge(piece.summary) }
+    return summary
+  }
+
   /// What is missing of a stream's rollups; nil when nothing is.
   func update<S: StreamSummary>(_: S.Type, of record: StreamRecord) throws -> RollupPiece? {
     let pieces = try pieces(S.self, of: record)

@@ -13,12 +13,15 @@ public protocol StreamSummary: Sendable {
 }
 
 extension StatusHistory: StreamSummary {
-  public mutating func receive(_ event: EventView, of stream: StreamName) { receive(event) }
+  public mutating func receive(_ event: EventView, of stream: StreamName) {
+    // Of an erased event not even the time is known.
+    if !event.isErased { receive(event) }
+  }
 }
 
 extension ActivityHistory: StreamSummary {
   public mutating func receive(_ event: EventView, of stream: StreamName) {
-    guard case .user(let actor, let category) = stream.family else { return }
+    guard !event.isErased, case .user(let actor, let category) = stream.family else { return }
     receive(event, actor: actor, category: category.rawValue)
   }
 }

@@ -47,10 +47,13 @@ public struct AgeIdentity: Sendable {
     self.init(secret: bytes)
   }
 
+  /// The secret itself, to be wrapped by whoever keeps it.
+  public var secretBytes: [UInt8] { Array(key.rawRepresentation) }
+
   /// `AGE-SECRET-KEY-1…`, as `age -i` takes it from a file. Whoever has it can read everything
   /// sealed to it.
   public var secretText: String {
-    Bech32.encode(prefix: Self.prefix, Array(key.rawRepresentation)).uppercased()
+    Bech32.encode(prefix: Self.prefix, secretBytes).uppercased()
   }
 
   public var recipient: AgeRecipient { AgeRecipient(key.publicKey) }

@@ -87,9 +87,8 @@ extension CatalogEntry {
   fileprivate func json(_ copies: [CatalogCopy]) -> JSONValue {
     [
       "archiveSeq": .int(archiveSeq), "segment": .string(segmentID), "file": .string(file),
-      "generation": .int(generation), "state": .string(state.rawValue), "bytes": .int(bytes),
-      "target": .optional(target) { .string($0) },
-      "retired": .optional(retired) { .string($0.rawValue) },
+      "generation": .int(generation), "state": .string(state.rawValue),
+      "retired": .optional(retired) { .string($0.rawValue) }, "bytes": .int(bytes),
       "rawBytes": .int(rawBytes), "sha256": .string(sha256),
       "manifestSHA256": .string(manifestSHA256), "archivedAt": .time(archivedAt),
       "verifiedAt": .time(verifiedAt), "target": target.map(JSONValue.string) ?? .null,

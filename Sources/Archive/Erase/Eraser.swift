@@ -1,0 +1,142 @@
+internal import EventStore
+internal import GRDB
+internal import Segments
+public import Streams
+
+/// Erases a user for good: what the user's streams hold can be read from no copy of any segment.
+///
+/// The key is destroyed, the rows are deleted and overwritten, and segments that hold some of the
+/// user's events unencrypted are rewritten without them. Names, ranges, times, types and counts of
+/// the streams stay, and so do their rollups.
+///
+/// Begun is recorded before anything else, and done after everything: a run that was killed anywhere
+/// is completed by the next. A legal hold on one of the streams forbids all of it.
+public struct Eraser: Sendable {
+  private let archiver: Archiver
+  private let keys: SubjectKeys
+  /// Called after each step of a rewrite. It may end the process: that is how the tests do it.
+  private let onStep: @Sendable (RewriteStep) -> Void
+
+  /// - Parameter archiver: where, when and in whose name.
+  public init(
+    _ archiver: Archiver, onStep: @escaping @Sendable (RewriteStep) -> Void = { _ in }
+  ) {
+    self.archiver = archiver
+    keys = archiver.store.subjectKeys
+    self.onStep = onStep
+  }
+
+  /// What an erasure would do, or did.
+  public struct Report: Sendable, Hashable {
+    public var user: String
+    public var streams: [StreamName] = []
+    public var events: Int64 = 0
+    /// Segments with unencrypted events of the user: what they are called before the rewrite.
+    public var rewritten: [String] = []
+    /// Segments that hold the user's events encrypted only, and stay as they are.
+    public var sealed: [String] = []
+    /// Whether there was a key to destroy.
+    public var hadKey = false
+    /// False while another process's read keeps the store's log: run it again.
+    public var isLogEmpty = true
+    /// Files of the archive folder that no catalog row names and that may hold anything.
+    public var strangers: [String] = []
+  }
+
+  /// What ``erase(user:reason:)`` would do; nothing is changed.
+  ///
+  /// - Throws: `StoreError` `.onHold` as that would.
+  public func plan(user: String) throws -> Report {
+    let store = archiver.store
+    var report = Report(user: user)
+    try store.read { snapshot in
+      let records = try Self.records(of: user, snapshot)
+      for record in records {
+        if let hold = record.hold { throw StoreError.onHold(record.name, reason: hold) }
+      }
+      report.streams = records.map(\.name)
+      report.events = records.reduce(0) { $0 + $1.events }
+      let numbers = Set(records.map(\.id))
+      for entry in try Catalog.entries(snapshot.db) where entry.retired == nil {
+        switch try Self.exposure(of: numbers, in: entry, snapshot) {
+        case .none: break
+        case .sealed: report.sealed.append(entry.file)
+        case .plain: report.rewritten.append(entry.file)
+        }
+      }
+    }
+    report.hadKey = try keys.hasKey(of: SubjectKeys.subject(ofUser: user))
+    report.strangers = try archiver.folder.strangers(to: store)
+    return report
+  }
+
+  /// Erases `user`. It can't be undone.
+  ///
+  /// - Throws: `StoreError` `.onHold`, and nothing happened; `SegmentError`, ``ArchiveError``,
+  ///   ``SubjectKeyError``, and running it again goes on.
+  public func erase(user: String, reason: String) throws -> Report {
+    let store = archiver.store
+    return try archiver.folder.withLock {
+      var summary = Archiver.Summary()
+      try archiver.recover(&summary)
+      var report = try plan(user: user)
+      try store.beginErasure(
+        of: user, streams: report.streams, by: archiver.principal, reason: reason,
+        now: archiver.now)
+      report.hadKey = try keys.destroy(SubjectKeys.subject(ofUser: user)) || report.hadKey
+      try rewriteSegments(report, reason)
+      report.isLogEmpty = try store.scrub()
+      report.strangers = try archiver.folder.strangers(to: store)
+      guard report.isLogEmpty else { return report }
+      try store.endErasure(
+        of: user,
+        fields: [
+          ("streams", String(report.streams.count)), ("events", String(report.events)),
+          ("segmentsRewritten", String(report.rewritten.count)),
+          ("keyDestroyed", String(report.hadKey)), ("reason", reason),
+        ], by: archiver.principal, now: archiver.now)
+      return report
+    }
+  }
+
+  private func rewriteSegments(_ report: Report, _ reason: String) throws {
+    let store = archiver.store
+    let rewrite = SegmentRewrite(archiver: archiver, onStep: onStep)
+    try rewrite.removeRetired()
+    for file in report.rewritten {
+      let (entry, numbers) = try store.read { snapshot in
+        (
+          try Catalog.entries(snapshot.db).first { $0.file == file },
+          Set(try Self.records(of: report.user, snapshot).map(\.id))
+        )
+      }
+      if let entry { _ = try rewrite.rewrite(entry, erasing: numbers, reason: reason) }
+    }
+  }
+
+  /// All streams of a user, those deleted before too: their events are still in segments.
+  private static func records(of user: String, _ snapshot: Snapshot) throws -> [StreamRecord] {
+    try snapshot.streams(matching: "user-*").filter { record in
+      if case .user(let id, _) = record.name.family { id == user } else { false }
+    }
+  }
+
+  private enum Exposure { case none, sealed, plain }
+
+  /// How much of these streams can be read in a segment once their key is gone.
+  private static func exposure(
+    of streams: Set<Int64>, in entry: CatalogEntry, _ snapshot: Snapshot
+  ) throws -> Exposure {
+    let indexes = Set(
+      try Catalog.ranges(snapshot.db, in: entry.archiveSeq)
+        .filter { streams.contains($0.stream) }.map(\.streamIndex))
+    guard !indexes.isEmpty else { return .none }
+    let manifest = try Manifest(decoding: entry.manifest)
+    let living = indexes.filter { manifest.streams[$0].info.lifecycle != .deleted }
+    guard !living.isEmpty else { return .none }
+    let isPlain = manifest.chunks.contains {
+      living.contains($0.stream) && $0.encryption == .none
+    }
+    return isPlain ? .plain : .sealed
+  }
+}

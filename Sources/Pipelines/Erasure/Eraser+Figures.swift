@@ -1,0 +1,31 @@
+public import Archive
+internal import Analytics
+internal import EventStore
+public import History
+internal import Streams
+
+extension Eraser {
+  /// Erases `user` and keeps what was counted: the figures of the past stay as they were reported.
+  ///
+  /// - Throws: as ``erase(user:reason:)``, and `HistoryError` where a segment is damaged: then
+  ///   nothing happened yet.
+  public func erase(
+    user: String, reason: String, keepingFiguresOf history: History
+  ) throws -> Report {
+    // A hold is told before anything is done.
+    _ = try plan(user: user)
+    let pieces = try history.read { snapshot in
+      let rollups = Rollups(snapshot)
+      return try snapshot.hot.streams(matching: "user-*").compactMap { record -> RollupPiece? in
+        guard case .user(user, _) = record.name.family, record.status != .deleted else {
+          return nil
+        }
+        return try rollups.update(ActivityHistory.self, of: record)
+      }
+    }
+    try history.store.write { db in
+      for piece in pieces { try piece.store(db) }
+    }
+    return try erase(user: user, reason: reason)
+  }
+}

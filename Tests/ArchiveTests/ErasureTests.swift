@@ -1,0 +1,275 @@
+import Archive
+import EventStore
+import Foundation
+import GRDB
+import Glibc
+import History
+import Segments
+import Streams
+import Testing
+
+/// How the segments of users are made, and what a process has done of the erasure when it dies.
+private let canary = "canary-5f0c"
+
+extension Scratch {
+  /// Two users with a small stream each, in one pack, a large stream of the first alone in a segment,
+  /// and a stream of the first that is still hot.
+  fileprivate static func withUsers(isEncrypted: Bool) throws -> Scratch {
+    let scratch = try Scratch()
+    for name in ["user-7-loans", "user-8-loans", "user-7-activity", "user-77-loans"] {
+      let stream = try StreamName(name)
+      let count: Int64 = name == "user-7-activity" ? 300 : 5
+      let events = (0..<count).map { number -> NewEvent in
+        var event = event(Int64(name.hashValue & 0xFFFF) << 20 + number, at: day(number / 60))
+        let secret = name.hasPrefix("user-7-") ? canary : "other"
+        let pad = String(repeating: "\(number) pads ", count: count > 5 ? 200 : 1)
+        event.data = Array("{\"secret\":\"\(secret)\",\"pad\":\"\(pad)\"}".utf8)
+        event.metadata = Array("{\"by\":\"\(secret)\"}".utf8)
+        return event
+      }
+      try scratch.store.append(AppendRequest(stream, events: events), now: day(5))
+    }
+    try scratch.store.describe(
+      try StreamName("user-7-loans"), description: canary, metadata: "{\"m\":\"\(canary)\"}",
+      by: .system)
+    let settings = SegmentSettings(isEncrypted: isEncrypted)
+    try Archiver(scratch.store, scratch.folder, now: day(40)).run([
+      ArchivePolicy(streams: "user-*", coldAfter: days(20), settings: settings)
+    ])
+    let profile = try StreamName("user-7-profile")
+    var hot = event(1, at: day(41))
+    hot.data = Array("{\"secret\":\"\(canary)\"}".utf8)
+    try scratch.store.append(AppendRequest(profile, events: [hot]), now: day(41))
+    return scratch
+  }
+
+  fileprivate func eraser(
+    onStep: @escaping @Sendable (RewriteStep) -> Void = { _ in }
+  ) -> Eraser {
+    Eraser(Archiver(store, folder, now: day(50)), onStep: onStep)
+  }
+
+  /// The files below the root in which the canary can be found: as they are, or decompressed.
+  fileprivate func canaries() throws -> [String] {
+    let process = Process()
+    let pipe = Pipe()
+    process.executableURL = URL(filePath: "/bin/bash")
+    process.arguments = [
+      "-c",
+      """
+      cd "$1"; find . -type f | while read -r file; do
+        { cat "$file"; zstd -dcq "$file" 2>/dev/null; } | grep -aq \(canary) && echo "$file"
+      done; true
+      """, "bash", root,
+    ]
+    process.standardOutput = pipe
+    try process.run()
+    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init)
+  }
+
+  /// Everything that must hold once user 7 is erased.
+  fileprivate func expectErased(_ before: [String: String]) throws {
+    #expect(try canaries() == [])
+    var others = before
+    for name in ["user-7-loans", "user-7-activity", "user-7-profile"] {
+      others[name] = nil
+      #expect {
+        try store.record(name)
+      } throws: { ($0 as? StoreError)?.code == .streamDeleted }
+    }
+    #expect(try digests(store, folder) == others)
+    #expect(try store.subjectKeys.hasKey(of: "user:7") == false)
+    #expect(try store.pendingErasures() == [])
+    #expect(try store.audited("SubjectErased").count == 1)
+    let report = try SegmentCheck(store: store, folder: folder).run(level: .full, now: day(51))
+    #expect(report.isSound)
+    #expect(report.chainProblems == [])
+    #expect(report.orphans == [])
+    let entries = try store.entries()
+    #expect(entries.map(\.archiveSeq) == Array(1...Int64(entries.count)))
+    for entry in entries {
+      #expect(
+        FileManager.default.fileExists(atPath: folder.file(entry.file)) == (entry.retired == nil))
+    }
+  }
+}
+
+@Suite struct `Erasing a user` {
+  @Test(arguments: [false, true])
+  func `leaves nothing of what the user's streams held, and all of the others'`(
+    isEncrypted: Bool
+  ) throws {
+    let scratch = try Scratch.withUsers(isEncrypted: isEncrypted)
+    let before = try digests(scratch.store, scratch.folder)
+    #expect(before["user-7-activity"] != nil)
+    // What is looked for can be found before, or the search proves nothing.
+    #expect(!(try scratch.canaries()).isEmpty)
+    let plain = try scratch.store.entries().map(\.file)
+    let plan = try scratch.eraser().plan(user: "7")
+    let report = try scratch.eraser().erase(user: "7", reason: "asked")
+    #expect(report.isLogEmpty)
+    #expect(report.hadKey == isEncrypted)
+    #expect(report.streams == plan.streams)
+    #expect(report.events == 306)
+    #expect(report.rewritten == (isEncrypted ? [] : plain))
+    #expect(report.sealed == (isEncrypted ? plain : []))
+    try scratch.expectErased(before)
+    // Once more there is nothing to do.
+    let again = try scratch.eraser().erase(user: "7", reason: "asked")
+    #expect(again.rewritten == [] && again.isLogEmpty)
+  }
+
+  @Test func `keeps the bytes of others in a rewritten pack, and its place in the chain`() throws {
+    let scratch = try Scratch.withUsers(isEncrypted: false)
+    let old = try #require(try scratch.store.entries().first { $0.file.contains("pack-") })
+    _ = try scratch.eraser().erase(user: "7", reason: "asked")
+    let new = try #require(
+      try scratch.store.entries().last { $0.file.contains("pack-") && $0.retired == nil })
+    let (before, after) = (
+      try Manifest(decoding: old.manifest), try Manifest(decoding: new.manifest)
+    )
+    #expect(after.supersedes?.manifestSHA256.description == old.manifestSHA256)
+    #expect(after.supersedes?.reason == "asked")
+    #expect(after.generation == 2)
+    for (index, stream) in after.streams.enumerated() {
+      let (chunks, were) = (
+        after.chunks.filter { $0.stream == index }, before.chunks.filter { $0.stream == index }
+      )
+      if stream.info.name.rawValue == "user-7-loans" {
+        #expect(stream.info.lifecycle == .deleted && stream.info.metadata == nil)
+        #expect(stream.types == before.streams[index].types)
+        #expect(chunks != were)
+      } else {
+        #expect(stream == before.streams[index])
+        #expect(chunks == were)
+      }
+    }
+    // The old manifest told of the stream: only its hash stays.
+    let retired = try scratch.store.entries().first { $0.archiveSeq == old.archiveSeq }
+    #expect(retired?.manifest == [] && retired?.manifestSHA256 == old.manifestSHA256)
+  }
+
+  @Test func `is forbidden by a legal hold on any of the user's streams`() throws {
+    let scratch = try Scratch.withUsers(isEncrypted: true)
+    let before = try digests(scratch.store, scratch.folder)
+    let files = try fileSums(scratch.folder)
+    try scratch.store.setHold(try StreamName("user-7-loans"), reason: "case 17", by: .system)
+    #expect(throws: StoreError.onHold(try StreamName("user-7-loans"), reason: "case 17")) {
+      try scratch.eraser().erase(user: "7", reason: "asked")
+    }
+    #expect(try digests(scratch.store, scratch.folder) == before)
+    #expect(try fileSums(scratch.folder) == files)
+    #expect(try scratch.store.subjectKeys.hasKey(of: "user:7"))
+    #expect(try scratch.store.pendingErasures() == [])
+  }
+
+  @Test func `reaches streams that were deleted before`() throws {
+    let scratch = try Scratch.withUsers(isEncrypted: false)
+    let before = try digests(scratch.store, scratch.folder)
+    try scratch.store.delete(try StreamName("user-7-loans"), by: .system, reason: "retention")
+    _ = try scratch.eraser().erase(user: "7", reason: "asked")
+    try scratch.expectErased(before)
+  }
+
+  @Test(arguments: RewriteStep.allCases)
+  func `is completed by the next run when it is killed`(step: RewriteStep) async throws {
+    let scratch = try Scratch.withUsers(isEncrypted: false)
+    let before = try digests(scratch.store, scratch.folder)
+    await #expect(processExitsWith: .signal(SIGKILL)) {
+      [root = scratch.root as String, name = step.rawValue as String] in
+      let store = try EventStore(path: root + "/store.db")
+      let archiver = Archiver(store, ArchiveFolder(path: root + "/segments"), now: day(50))
+      _ = try Eraser(archiver) { if $0.rawValue == name { raise(SIGKILL) } }
+        .erase(user: "7", reason: "asked")
+    }
+    #expect(try scratch.store.pendingErasures() == ["7"])
+    _ = try scratch.eraser().erase(user: "7", reason: "asked")
+    // What was published and not recorded is set aside: it holds nothing of the user.
+    try? FileManager.default.removeItem(atPath: scratch.folder.file("quarantine"))
+    let known = Set(try scratch.store.entries().map(\.file))
+    for file in scratch.folder.files() where !known.contains(file) {
+      try FileManager.default.removeItem(atPath: scratch.folder.file(file))
+    }
+    try scratch.expectErased(before)
+  }
+
+  @Test func `stops, to be gone on with, at a segment that is damaged`() throws {
+    let scratch = try Scratch.withUsers(isEncrypted: false)
+    let pack = try #require(try scratch.store.entries().first { $0.file.contains("pack-") })
+    let kept = try #require(
+      try scratch.store.read { try Catalog.chunks($0.db, of: pack.archiveSeq) }.last)
+    try flip(
+      scratch.folder.file(pack.file), at: { _ in Int(kept.offset) + kept.compressedBytes / 2 })
+    #expect(throws: (any Error).self) { try scratch.eraser().erase(user: "7", reason: "asked") }
+    #expect(try scratch.store.pendingErasures() == ["7"])
+    #expect(FileManager.default.fileExists(atPath: scratch.folder.file(pack.file)))
+  }
+}
+
+@Suite struct `The keys of data subjects` {
+  @Test func `are needed to read an encrypted segment, and are never taken for destroyed`() throws {
+    let scratch = try Scratch.withUsers(isEncrypted: true)
+    let files = scratch.store.keyFiles
+    #expect(throws: Never.self) { try digests(scratch.store, scratch.folder) }
+    for path in [files.operatorKey, files.database] {
+      try FileManager.default.moveItem(atPath: path, toPath: path + ".away")
+      #expect {
+        try digests(scratch.store, scratch.folder)
+      } throws: { ($0 as? HistoryError)?.code == .keyUnavailable }
+      // Without a key everything is still held against its hash.
+      let report = try SegmentCheck(store: scratch.store, folder: scratch.folder)
+        .run(level: .full, now: day(51))
+      #expect(report.isSound)
+      try FileManager.default.moveItem(atPath: path + ".away", toPath: path)
+    }
+    try Data((String(repeating: "A", count: 43) + "=\n").utf8)
+      .write(to: URL(filePath: files.operatorKey))
+    #expect {
+      try digests(scratch.store, scratch.folder)
+    } throws: { ($0 as? HistoryError)?.code == .keyUnavailable }
+  }
+
+  @Test func `are readable by their owner only, and one a subject`() throws {
+    let scratch = try Scratch()
+    let keys = scratch.store.subjectKeys
+    let loans = try keys.sealingKey(of: SubjectKeys.subject(of: try StreamName("user-7-loans")))
+    #expect(try keys.sealingKey(of: "user:7") == loans)
+    #expect(try scratch.store.subjectKeys.sealingKey(of: "user:7") == loans)
+    #expect(try keys.sealingKey(of: "user:8") != loans)
+    #expect(try keys.identity(loans.id)?.recipient == loans.recipient)
+    for path in [keys.files.database, keys.files.operatorKey] {
+      let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions]
+      #expect(mode as? Int == 0o600)
+    }
+  }
+
+  @Test func `are gone from their file when they are destroyed`() throws {
+    let scratch = try Scratch()
+    let keys = scratch.store.subjectKeys
+    let id = try keys.sealingKey(of: "user:7").id
+    _ = try keys.sealingKey(of: "user:8")
+    func file() -> Data { FileManager.default.contents(atPath: keys.files.database) ?? Data() }
+    #expect(file().range(of: Data(id.utf8)) != nil)
+    #expect(try keys.destroy("user:7"))
+    #expect(file().range(of: Data(id.utf8)) == nil)
+    #expect(try keys.identity(id) == nil)
+    #expect(try keys.destroy("user:7") == false)
+    let left = try FileManager.default.contentsOfDirectory(atPath: scratch.root)
+    #expect(left.filter { $0.hasPrefix("store.db.keys") } == ["store.db.keys"])
+    // A new key has another id: what was sealed to the old one stays erased.
+    #expect(try keys.sealingKey(of: "user:7").id != id)
+  }
+
+  @Test func `are not made anew under another operator's key`() throws {
+    let scratch = try Scratch()
+    let files = scratch.store.keyFiles
+    _ = try scratch.store.subjectKeys.sealingKey(of: "user:7")
+    try FileManager.default.removeItem(atPath: files.operatorKey)
+    #expect(throws: SubjectKeyError.self) {
+      try scratch.store.subjectKeys.sealingKey(of: "user:8")
+    }
+    #expect(!FileManager.default.fileExists(atPath: files.operatorKey))
+  }
+}
