@@ -15,8 +15,6 @@ public enum ArchiveError: CodedError, Equatable {
   case damaged(segment: String, damage: [SegmentDamage])
   /// The chain of manifest hashes does not close.
   case chain(problem: String)
-  /// A policy asks for what this program can't do.
-  case unsupported(setting: String)
   /// A signed segment can't be written again without the key that signed it.
   case unsignable(segment: String)
   /// Two segments, or a segment and its rows, claim one revision.
@@ -24,7 +22,7 @@ public enum ArchiveError: CodedError, Equatable {
 
   public var code: ErrorCode {
     switch self {
-    case .noSuchSegment, .unsupported, .unsignable: .invalidOption
+    case .noSuchSegment, .unsignable: .invalidOption
     case .locked: .lockHeld
     case .folder: .ioError
     case .mismatch, .overlap: .archiveConflict
@@ -43,8 +41,6 @@ public enum ArchiveError: CodedError, Equatable {
     case .damaged(let segment, let damage):
       "Segment \(segment) is damaged: \(damage.map(\.description).joined(separator: "; "))."
     case .chain(let problem): "The chain of segments does not close: \(problem)."
-    case .unsupported(let setting):
-      "A policy says \(setting), which this version of Rookery can't do."
     case .unsignable(let segment):
       "Segment \(segment) is signed, and the key that signed it is not at hand."
     case .overlap(let stream, let revision):
@@ -60,7 +56,6 @@ public enum ArchiveError: CodedError, Equatable {
     case .mismatch: "The events stay in the store. Check memory and disk, then archive again."
     case .damaged: "Run 'rookery segments repair'; what is still in the store stays there."
     case .chain: "Compare with a second copy of the archive; nothing was changed."
-    case .unsupported: "Leave it out, or use a newer version; nothing was archived."
     case .unsignable: "Name the private key in the configuration and run again."
     case .overlap: "Run 'rookery doctor'; nothing was changed."
     }
