@@ -42,7 +42,12 @@ struct FolderTarget: Target {
   func source(
     _ name: String, bytes: Int64?, version: String?
   ) throws(SegmentError) -> any ByteSource {
-    try SegmentFile.open(folder.file(name))
+    do throws(TargetError) {
+      try checkMounted()
+    } catch {
+      throw .unavailable(segment: folder.file(name), reason: error.reason)
+    }
+    return try SegmentFile.open(folder.file(name))
   }
 
   func delete(_ name: String, version: String?) throws(TargetError) {

@@ -31,6 +31,7 @@ extension Night {
   mutating func verify(megabytes: Int64) throws -> String {
     let report = try SegmentCheck(store: context.store, folder: context.folder)
       .run(level: .full, budgetBytes: megabytes * 1_000_000, now: now)
+    if let unavailable = report.unavailable { throw unavailable }
     guard report.isSound else {
       noteDamage()
       if let problem = report.chainProblems.first { throw ArchiveError.chain(problem: problem) }

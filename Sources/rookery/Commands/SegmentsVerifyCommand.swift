@@ -87,6 +87,7 @@ extension SegmentsCommand {
         depth == .drill && report.isSound && !Interruption.isRequested
         ? try drill(check, report, settings) : nil
       Output.print(json ? report.json(drill).document : report.text + (drill?.text ?? ""))
+      if let unavailable = report.unavailable { throw unavailable }
       if !report.isSound || drill?.problem != nil { throw ExitCode(Exit.integrity) }
       if Interruption.isRequested { throw ExitCode(Interruption.exitCode) }
     }
