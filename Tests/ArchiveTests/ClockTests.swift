@@ -4,7 +4,7 @@ import Segments
 import Streams
 import Testing
 
-@Suite struct `A clock that jumps` {
+@Suite struct `An archive run under a clock that jumps` {
   private let cold = ArchivePolicy(streams: "user-*", coldAfter: days(30))
 
   private func run(

@@ -155,7 +155,7 @@ extension Scratch {
     let scratch = try Scratch.withUsers(isEncrypted: true)
     let before = try digests(scratch.store, scratch.folder)
     let files = try fileSums(scratch.folder)
-    try scratch.store.setHold(try StreamName("user-7-loans"), reason: "case 17", by: .system)
+    try scratch.store.placeHold(on: try StreamName("user-7-loans"), reason: "case 17", by: .system)
     #expect(throws: StoreError.onHold(try StreamName("user-7-loans"), reason: "case 17")) {
       try scratch.eraser().erase(user: "7", reason: "asked")
     }
