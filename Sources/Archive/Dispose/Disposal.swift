@@ -88,7 +88,7 @@ public struct Disposal: Sendable {
     return try folder.withLock {
       var summary = Summary()
       var checks = DisposalChecks(store, folder)
-      try removeRetiredFiles()
+      for entry in try files.pending(.deleted) { try remove(entry) }
       try deleteStreams(&summary, &checks)
       for entry in try store.read({ try Catalog.disposable($0) })
       where try checks.areSound([entry], &summary) {
@@ -130,26 +130,12 @@ public struct Disposal: Sendable {
     return isRetired
   }
 
-  /// Deletes every copy; those that a lock keeps stay in the catalog, and go when it ends.
   private func remove(_ entry: CatalogEntry) throws {
-    let copies = try store.read { try Catalog.copies($0.db, of: entry.archiveSeq) }
-    let retained = try folder.delete(entry, copies: copies)
+    try files.remove(entry)
     onStep(.removed)
-    let gone = copies.filter { !retained.contains($0.target) }
-    guard !gone.isEmpty else { return }
-    try store.write { db in
-      for copy in gone { try Catalog.delete(db, copy, of: entry.archiveSeq) }
-    }
   }
 
-  /// Completes what a process left that died between retiring a segment and removing its file.
-  private func removeRetiredFiles() throws {
-    for entry in try store.read({ try Catalog.entries($0.db) }) where entry.retired == .deleted {
-      let copies = try store.read { try Catalog.copies($0.db, of: entry.archiveSeq) }
-      let areDue = copies.contains { $0.lockedUntil.map { $0 <= now } ?? true }
-      if areDue || folder.has(entry.file) { try remove(entry) }
-    }
-  }
+  private var files: RetiredFiles { RetiredFiles(store: store, folder: folder, now: now) }
 }
 
 /// The steps of a disposal; a crash right after any of them loses nothing that must be kept.

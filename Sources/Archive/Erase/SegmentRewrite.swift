@@ -18,6 +18,11 @@ struct SegmentRewrite {
   private var store: EventStore { archiver.store }
   private var folder: ArchiveFolder { archiver.folder }
 
+  /// Where the new file is made: it goes from there when its first copy is elsewhere.
+  private func home(of entry: CatalogEntry) -> ArchiveFolder {
+    entry.target == nil ? folder : folder.staging
+  }
+
   /// - Parameter streams: the store's numbers of the streams to be erased.
   /// - Returns: the new segment's file.
   /// - Throws: `SegmentError` `.damaged` when the old one can't be copied; nothing was changed.
@@ -25,7 +30,9 @@ struct SegmentRewrite {
   {
     let ranges = try store.read { try Catalog.ranges($0.db, in: entry.archiveSeq) }
     let erased = Set(ranges.filter { streams.contains($0.stream) }.map(\.streamIndex))
-    let old = try SegmentFile(path: folder.file(entry.file), standInManifest: entry.manifest)
+    let old = try SegmentFile(
+      source: try folder.source(of: entry.place, at: nil, isWhole: true),
+      standInManifest: entry.manifest)
     guard let manifest = old.manifest, old.manifestSHA256?.description == entry.manifestSHA256
     else {
       throw ArchiveError.damaged(segment: entry.file, damage: old.damage)
@@ -34,8 +41,11 @@ struct SegmentRewrite {
     onStep(.written)
     let segment = try verify(name, entry, manifest, erased)
     onStep(.verified)
-    try record(segment, in: entry, manifest, erased)
+    let copies = try store.read { try Catalog.copies($0.db, of: entry.archiveSeq) }
+      .map { try archiver.copy(segment, to: try folder.targets.target($0.target)) }
+    try record(segment, copies, in: entry, manifest, erased)
     onStep(.recorded)
+    try archiver.removeStaged()
     try removeRetired()
     onStep(.removed)
     return name.relativePath
@@ -56,11 +66,12 @@ struct SegmentRewrite {
       supersedes: Manifest.Supersession(manifestSHA256: oldHash, reason: reason))
     let name = SegmentName(rewriteOf: manifest, identity)
     let job = "rewrite-\(entry.archiveSeq)"
-    try SegmentWriter.removePartials(of: job, in: folder.path)
+    let home = home(of: entry)
+    try SegmentWriter.removePartials(of: job, in: home.path)
     // What a killed run published and did not record is written anew, under another number.
-    if folder.has(name.relativePath) { try folder.quarantine(name.relativePath) }
+    if home.has(name.relativePath) { try home.quarantine(name.relativePath) }
     let writer = try SegmentWriter(
-      directory: folder.path, name: name, job: job, identity: identity,
+      directory: home.path, name: name, job: job, identity: identity,
       signer: manifest.signingKey == nil ? nil : archiver.signer,
       options: SegmentWriterOptions(level: Int32(clamping: manifest.writer.level)))
     for index in manifest.streams.indices {
@@ -79,7 +90,7 @@ struct SegmentRewrite {
   private func verify(
     _ name: SegmentName, _ entry: CatalogEntry, _ old: Manifest, _ erased: Set<Int>
   ) throws -> VerifiedSegment {
-    let path = folder.file(name.relativePath)
+    let path = home(of: entry).file(name.relativePath)
     let expected = SegmentExpectation(
       storeID: store.id, generation: entry.generation + 1,
       trustedKeys: try store.read { try SigningKeys.trusted($0.db) })
@@ -88,13 +99,14 @@ struct SegmentRewrite {
       let manifestSHA256 = report.manifestSHA256, manifest.isRewrite(of: old, erasing: erased)
     else { throw ArchiveError.damaged(segment: name.relativePath, damage: report.damage) }
     return VerifiedSegment(
-      name: name, path: path, bytes: folder.size(of: name.relativePath), sha256: sha256,
+      name: name, path: path, bytes: home(of: entry).size(of: name.relativePath), sha256: sha256,
       manifest: manifest, manifestBytes: manifest.encoded, manifestSHA256: manifestSHA256,
       chunks: try SegmentFile(path: path).chunks)
   }
 
   private func record(
-    _ segment: VerifiedSegment, in entry: CatalogEntry, _ old: Manifest, _ erased: Set<Int>
+    _ segment: VerifiedSegment, _ copies: [CatalogCopy], in entry: CatalogEntry,
+    _ old: Manifest, _ erased: Set<Int>
   ) throws {
     let archiveSeq = segment.manifest.archiveSeq
     // What was said of an erased stream stands in the old manifest. Its hash is enough for the chain.
@@ -102,7 +114,8 @@ struct SegmentRewrite {
       old.streams[index].info.metadata != nil || old.streams[index].info.acl != nil
     }
     try store.write { db in
-      try Catalog.insert(db, segment, ranges: [], at: archiver.now)
+      try Catalog.insert(
+        db, segment, ranges: [], target: entry.target, copies: copies, at: archiver.now)
       try db.execute(
         sql: "UPDATE segments SET state = ?, archived_at = ? WHERE archive_seq = ?",
         arguments: [entry.state.rawValue, entry.archivedAt.microseconds, archiveSeq])
@@ -121,8 +134,8 @@ struct SegmentRewrite {
 
   /// Deletes the files, with all that lies beside them, of segments that were superseded.
   func removeRetired() throws {
-    let retired = try store.read { try Catalog.entries($0.db) }.filter { $0.retired == .superseded }
-    for entry in retired where folder.has(entry.file) { try folder.remove(entry.file) }
+    let files = RetiredFiles(store: store, folder: folder, now: archiver.now)
+    for entry in try files.pending(.superseded) { try files.remove(entry) }
   }
 }
 

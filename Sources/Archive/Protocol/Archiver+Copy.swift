@@ -19,7 +19,7 @@ extension Archiver {
 
   /// What has the name already is adopted if it is the same, byte for byte, as after a crash; if it
   /// is anything else that is an error, and it stays.
-  private func copy(_ segment: VerifiedSegment, to target: any Target) throws -> CatalogCopy {
+  func copy(_ segment: VerifiedSegment, to target: any Target) throws -> CatalogCopy {
     let name = segment.name.relativePath
     let isNew = try target.put(
       try SegmentFile.open(segment.path), as: name, sha256: segment.sha256)

@@ -132,7 +132,7 @@ struct Adoption {
       last: stream.last,
       ArchivedEvents.Description(
         status: stream.info.lifecycle, permissions: stream.info.acl, metadata: stream.info.metadata,
-        hold: stream.info.legalHold, subject: stream.info.subject))
+        hold: stream.info.legalHold))
     return (events.stream, added)
   }
 

@@ -71,7 +71,7 @@ public struct RestoreCheck {
 
   /// Nil for an unsigned segment, and for one whose file is gone.
   private func signature(of entry: CatalogEntry) -> [UInt8]? {
-    guard let file = try? SegmentFile(path: folder.file(entry.file)),
+    guard let file = try? SegmentFile(source: folder.source(of: entry.place, at: nil)),
       let signature = try? file.readSignature()
     else { return nil }
     return signature.isEmpty ? nil : signature

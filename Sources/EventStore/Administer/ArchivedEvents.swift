@@ -24,16 +24,14 @@ public struct ArchivedEvents {
     public var permissions: String?
     public var metadata: String?
     public var hold: String?
-    public var subject: String?
 
     public init(
-      status: Lifecycle, permissions: String?, metadata: String?, hold: String?, subject: String?
+      status: Lifecycle, permissions: String?, metadata: String?, hold: String?
     ) {
       self.status = status
       self.permissions = permissions
       self.metadata = metadata
       self.hold = hold
-      self.subject = subject
     }
   }
 
@@ -189,14 +187,13 @@ public struct ArchivedEvents {
   private func describe(_ description: Description) throws {
     try db.execute(
       sql: """
-        UPDATE streams SET status = ?, permissions = ?, metadata = ?, hold_reason = ?, subject = ?
+        UPDATE streams SET status = ?, permissions = ?, metadata = ?, hold_reason = ?
         WHERE id = ?
         """,
       arguments: [
         // A stream with events is active at least, and what was deleted has no events.
         (description.status == .archived ? Lifecycle.archived : .active).rawValue,
-        description.permissions, description.metadata, description.hold, description.subject,
-        stream,
+        description.permissions, description.metadata, description.hold, stream,
       ])
   }
 }
