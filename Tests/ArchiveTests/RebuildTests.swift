@@ -224,7 +224,7 @@ extension EventStore {
       try [
         """
         SELECT name, metadata, permissions, status, created_at, events, bytes, first_at, last_at,
-          pruned_to, hold_reason, subject FROM streams WHERE name NOT LIKE '$%' ORDER BY name
+          pruned_to, hold_reason FROM streams WHERE name NOT LIKE '$%' ORDER BY name
         """,
         """
         SELECT name, e.id, revision, fingerprint FROM event_ids AS e JOIN streams AS s
