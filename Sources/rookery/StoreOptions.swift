@@ -64,7 +64,8 @@ struct Settings {
   var reportsPath: String { configuration.reports ?? storePath + ".reports" }
 
   var clockGap: Int64 { configuration.clockGap ?? ClockCheck.maxGap }
-  private var keyFiles: KeyFiles {
+
+  var keyFiles: KeyFiles {
     var files = KeyFiles(beside: storePath)
     if let database = configuration.subjectKeys { files.database = database }
     if let operatorKey = configuration.operatorKey { files.operatorKey = operatorKey }

@@ -151,6 +151,39 @@ extension Scratch {
     #expect(retired?.manifest == [] && retired?.manifestSHA256 == old.manifestSHA256)
   }
 
+  @Test(arguments: [false, true])
+  func `is still so in a store that is rebuilt from the segments`(isEncrypted: Bool) throws {
+    let scratch = try Scratch.withUsers(isEncrypted: isEncrypted)
+    _ = try scratch.eraser().erase(user: "7", reason: "asked")
+    let others = try digests(scratch.store, scratch.folder)
+    try #require(others.count == 2)
+    let path = scratch.root + "/new.db"
+    let report = try StoreRebuild(
+      path: path, folder: scratch.folder, keyFiles: scratch.store.keyFiles
+    ).run(now: day(60))
+    #expect(report.isSound)
+    let store = try EventStore(path: path, keyFiles: scratch.store.keyFiles)
+    let history = History(store: store, folder: scratch.folder)
+    for (name, digest) in others { #expect(try digests(store, scratch.folder)[name] == digest) }
+    for name in try ["user-7-loans", "user-7-activity"].map({ try StreamName($0) }) {
+      guard isEncrypted else {
+        #expect {
+          try history.forEachEvent(of: name) { _ in true }
+        } throws: { ($0 as? StoreError)?.code == .streamDeleted }
+        continue
+      }
+      var erased: Int64 = 0
+      try history.forEachEvent(of: name) { event in
+        erased += event.isErased && event.data.isEmpty ? 1 : 0
+        return true
+      }
+      #expect(erased == (try store.read { try $0.readableStream(name).events }))
+    }
+    let check = try SegmentCheck(store: store, folder: scratch.folder)
+      .run(level: .full, now: day(61))
+    #expect(check.isSound)
+  }
+
   @Test func `is forbidden by a legal hold on any of the user's streams`() throws {
     let scratch = try Scratch.withUsers(isEncrypted: true)
     let before = try digests(scratch.store, scratch.folder)

@@ -43,13 +43,16 @@ struct Adoption {
   let candidate: Candidate
   /// The catalog has its row, without all that belongs to it.
   let isKnown: Bool
+  /// Opens what is sealed: the ids of the events are inside.
+  let keys: Keyring
 
   private var segment: VerifiedSegment { candidate.segment }
   private var archiveSeq: Int64 { segment.manifest.archiveSeq }
 
-  init(_ candidate: Candidate, isKnown: Bool) {
+  init(_ candidate: Candidate, isKnown: Bool, keys: Keyring) {
     self.candidate = candidate
     self.isKnown = isKnown
+    self.keys = keys
   }
 
   /// - Parameter isReplaced: only its place in the chain is recorded.
@@ -60,7 +63,7 @@ struct Adoption {
     var ranges: [JobRange] = []
     if !isReplaced {
       try retireSuperseded(db)
-      let file = try SegmentFile(path: segment.path)
+      let file = try SegmentFile(path: segment.path, keys: keys)
       for index in segment.manifest.streams.indices {
         let stream = segment.manifest.streams[index]
         let (number, count) = try adopt(index, of: file, db)
@@ -119,20 +122,23 @@ struct Adoption {
     guard !events.isDeleted else { return (events.stream, 0) }
     for run in readableRuns(of: index) {
       try file.forEachEvent(stream: index, from: run.lowerBound, through: run.upperBound) { event in
-        guard try events.add(event) != .contradicted else {
+        // Of an erased event there is nothing to know but that it was.
+        guard try event.isErased || events.add(event) != .contradicted else {
           throw ReindexProblem.contradiction(stream.info.name, event.revision)
         }
         return true
       }
     }
-    guard events.reaches(stream.last) else {
+    guard events.reaches(stream.last, stream.lastPosition) else {
       throw ReindexProblem.contradiction(stream.info.name, stream.last)
     }
     let added = try events.finish(
       last: stream.last,
       ArchivedEvents.Description(
         status: stream.info.lifecycle, permissions: stream.info.acl, metadata: stream.info.metadata,
-        hold: stream.info.legalHold))
+        hold: stream.info.legalHold,
+        erased: stream.info.lifecycle == .deleted
+          ? (segment.manifest.createdAt, segment.manifest.supersedes?.reason ?? "") : nil))
     return (events.stream, added)
   }
 

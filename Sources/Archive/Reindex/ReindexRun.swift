@@ -153,13 +153,17 @@ struct ReindexRun {
   /// One transaction: the events, the catalog's rows, the state.
   private func adopt(_ candidate: Candidate, isReplaced: Bool) throws -> Int64 {
     try store.write { db in
-      let adoption = Adoption(candidate, isKnown: entries[candidate.file] != nil)
+      let adoption = Adoption(
+        candidate, isKnown: entries[candidate.file] != nil, keys: store.subjectKeys.keyring)
       return try adoption.run(db, isReplaced: isReplaced, now: now)
     }
   }
 
   private mutating func conclude(_ chosen: [FoundSegment]) throws {
-    if !isDry { try audit() }
+    if !isDry {
+      try audit()
+      try store.write { try Catalog.insertSuperseded($0) }
+    }
     let taken = Set(report.taken.map(\.archiveSeq))
     let (known, gaps) = try store.read { snapshot in
       (try Catalog.entries(snapshot.db), try Catalog.gaps(snapshot.db))

@@ -1,4 +1,4 @@
-internal import EventStore
+public import EventStore
 internal import Glibc
 internal import Segments
 public import Streams
@@ -13,16 +13,20 @@ public struct StoreRebuild: Sendable {
   public let folder: ArchiveFolder
   public let principal: Principal
   public let reason: String
+  /// Where the keys of encrypted segments are; beside ``path`` if not given.
+  public let keyFiles: KeyFiles
   let onSegment: @Sendable (String) -> Void
 
   public init(
     path: String, folder: ArchiveFolder, principal: Principal = .system,
-    reason: String = "rebuild", onSegment: @escaping @Sendable (String) -> Void = { _ in }
+    reason: String = "rebuild", keyFiles: KeyFiles? = nil,
+    onSegment: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.path = path
     self.folder = folder
     self.principal = principal
     self.reason = reason
+    self.keyFiles = keyFiles ?? KeyFiles(beside: path)
     self.onSegment = onSegment
   }
 
@@ -67,7 +71,8 @@ public struct StoreRebuild: Sendable {
     at path: String, _ id: String, isDry: Bool, _ now: Timestamp,
     _ progress: (_ done: Int64, _ total: Int64) -> Void
   ) throws -> ReindexReport {
-    let store = try EventStore(path: path, mode: .createIfMissing, newID: id)
+    let store = try EventStore(
+      path: path, mode: .createIfMissing, newID: id, keyFiles: keyFiles)
     guard store.id == id else { throw RebuildError.otherRebuild(path: path) }
     let report = try Reindexer(
       store: store, folder: folder, principal: principal, reason: reason, onSegment: onSegment

@@ -24,14 +24,18 @@ public struct ArchivedEvents {
     public var permissions: String?
     public var metadata: String?
     public var hold: String?
+    /// When and why the stream was erased: it becomes a tombstone.
+    public var erased: (at: Timestamp, reason: String)?
 
     public init(
-      status: Lifecycle, permissions: String?, metadata: String?, hold: String?
+      status: Lifecycle, permissions: String?, metadata: String?, hold: String?,
+      erased: (at: Timestamp, reason: String)? = nil
     ) {
       self.status = status
       self.permissions = permissions
       self.metadata = metadata
       self.hold = hold
+      self.erased = erased
     }
   }
 
@@ -123,7 +127,8 @@ public struct ArchivedEvents {
   /// must not come back shorter than it was.
   ///
   /// - Returns: false when the stream's rows end before `last`: the store is older than the segment.
-  public mutating func reaches(_ last: Revision) -> Bool {
+  public mutating func reaches(_ last: Revision, _ position: Position) -> Bool {
+    nextPosition = max(nextPosition, position.rawValue + 1)
     guard last.rawValue >= head.events else { return true }
     guard hotFrom == nil else { return false }
     head.events = last.rawValue + 1
@@ -185,13 +190,20 @@ public struct ArchivedEvents {
   }
 
   private func describe(_ description: Description) throws {
+    if let erased = description.erased {
+      return try db.execute(
+        sql: """
+          UPDATE streams SET status = 'deleted', deleted_at = ?, deleted_by = 'system',
+            deleted_reason = ? WHERE id = ?
+          """, arguments: [erased.at.microseconds, erased.reason, stream])
+    }
     try db.execute(
       sql: """
         UPDATE streams SET status = ?, permissions = ?, metadata = ?, hold_reason = ?
         WHERE id = ?
         """,
       arguments: [
-        // A stream with events is active at least, and what was deleted has no events.
+        // A stream with events is active at least.
         (description.status == .archived ? Lifecycle.archived : .active).rawValue,
         description.permissions, description.metadata, description.hold, stream,
       ])

@@ -63,7 +63,8 @@ struct ReindexCommand: ParsableCommand {
   ) throws -> ReindexReport {
     if rebuild {
       return try StoreRebuild(
-        path: settings.storePath, folder: folder, principal: settings.principal, reason: reason
+        path: settings.storePath, folder: folder, principal: settings.principal,
+        reason: reason, keyFiles: settings.keyFiles
       ).run(storeID: storeID, isDry: dryRun, now: .now(), progress: progress)
     }
     return try Reindexer(
