@@ -74,6 +74,12 @@ import Testing
     let result = try scratch.store.append(AppendRequest(name, events: [event(60, at: day(60))]))
     #expect(result.last == Revision(60))
     #expect(try scratch.store.audited("StreamArchived").isEmpty)
+    let entry = try #require(try scratch.store.entries().first)
+    #expect(
+      try scratch.store.audited("SegmentArchived") == [
+        "{\"segment\":\"\(entry.file)\",\"archiveSeq\":\"1\",\"events\":\"50\","
+          + "\"manifestSHA256\":\"\(entry.manifestSHA256)\",\"reason\":\"cold\",\"by\":\"system\"}"
+      ])
   }
 
   @Test func `chains each segment to the one before, and each stream to its own`() throws {

@@ -161,6 +161,14 @@ public struct Archiver: Sendable {
       for range in job.ranges where range.isWhole {
         try close(range, file: segment.name.relativePath, &transaction)
       }
+      try transaction.audit(
+        "SegmentArchived",
+        fields: [
+          ("segment", segment.name.relativePath),
+          ("archiveSeq", String(segment.manifest.archiveSeq)),
+          ("events", String(segment.events)),
+          ("manifestSHA256", segment.manifestSHA256.description), ("reason", reason),
+        ], by: principal)
       try job.delete(transaction.db)
     }
   }
