@@ -123,7 +123,7 @@ extension Samples {
       "2\u{A0}events of 3\u{A0}streams, but the archive is damaged.", "case 2026-17",
       "all of user 42",
       "2026-01-01T00:00:00Z", "user-42-loans", "events/0123456789abcdef/",
-      "1 are in no segment yet",
+      "1 not archived yet, or encrypted there",
       "0 to 1", "damaged", "Segment 03/pack-3-g1.tar.zst: a frame is corrupt.",
       "tar --zstd -xOf case-17.tar.zst VERIFY.txt", String(repeating: "ab", count: 32),
     ] {

@@ -43,7 +43,7 @@ extension RestorePage {
       Tile(
         label: "Proven by segments", value: Wording.grouped(report.cold),
         note: unproven == 0
-          ? "all of them" : Wording.grouped(unproven) + " are in no segment yet"),
+          ? "all of them" : Wording.grouped(unproven) + " not archived yet, or encrypted there"),
       Tile(
         label: "Segments", value: Wording.grouped(report.segments.count),
         note: Wording.count(report.chunks, "chunk") + " read and checked"),

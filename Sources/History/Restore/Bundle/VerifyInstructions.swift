@@ -172,7 +172,7 @@ struct VerifyInstructions {
     STEP 7. The verdict.
 
         hot=$(jq '[.streams[] | .events - .fromSegments] | add' report.json)
-        echo "SHA256SUMS alone vouches for $hot events, which are in no segment yet."
+        echo "SHA256SUMS alone vouches for $hot events: not archived yet, or encrypted there."
         if [ "$bad" = 0 ]; then echo "SOUND"; else echo "NOT SOUND"; fi
     \(selection.hasPeriod ? periodNote : "")
     """
