@@ -75,13 +75,8 @@ public struct ArchiveFolder: Sendable, Hashable {
     for beside in names.sorted(by: { $0.utf8.count > $1.utf8.count }) {
       guard unlink(place + "/" + beside) == 0 || errno == ENOENT else { throw failure() }
     }
-    let descriptor = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      if errno == ENOENT { return }
-      throw failure()
-    }
-    defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw failure() }
+    guard access(place, F_OK) == 0 else { return }
+    try Self.sync(place)
   }
 
   /// Moves a file that failed its check to `quarantine/`, from where nothing is served. What lies

@@ -98,7 +98,7 @@ public enum StoreError: CodedError, Equatable {
     case .full: "Free some space and run the same command again."
     case .corrupt: "Run 'rookery doctor'; archived history is not affected."
     case .io: "Check the disk, then run 'rookery doctor'."
-    case .streamArchived(let name): "Reopen it first: rookery stream reopen \(name)."
+    case .streamArchived(let name): "Reopen it first: rookery stream reopen \(name) --reason WHY."
     case .streamDeleted: "Use another stream name; a deleted one is never used again."
     case .wrongExpectedRevision: "Read the stream's new events, decide again, and retry."
     case .eventIDConflict: "Give the new event an id of its own."

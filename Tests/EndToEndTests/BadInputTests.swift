@@ -104,7 +104,7 @@ import Testing
     let archived = try program.run(["append", "orders-7", "T", "--data", "{}"])
     #expect(archived.status == 1)
     #expect(archived.err.contains("stream-archived"))
-    #expect(archived.err.contains("rookery stream reopen orders-7"))
+    #expect(archived.err.contains("rookery stream reopen orders-7 --reason"))
     #expect(try program.run(["read", "orders-7", "--json"]).out.split(separator: "\n").count == 3)
     #expect(
       try program.run(["stream", "delete", "orders-7", "--reason", "case closed"]).status == 0)
