@@ -17,7 +17,8 @@ final class ObjectServer: Sendable {
   private static let lockedBucket = "locked-tests"
 
   /// A shell starts the server and ends it, and its data, when this process's end of a pipe closes,
-  /// whatever this process dies of.
+  /// whatever this process dies of. It is bash, since dash waits for ever where SIGCHLD is blocked, as
+  /// it is in the children of a thread of ours.
   private static let script = """
     exec 3<&0
     "$@" </dev/null >/dev/null 2>&1 &
@@ -40,8 +41,8 @@ final class ObjectServer: Sendable {
     port = ports[0]
     isGone = Pipe()
     let process = Process()
-    process.executableURL = URL(filePath: "/bin/sh")
-    process.arguments = ["-c", Self.script, "sh", weed] + Self.arguments(data, ports)
+    process.executableURL = URL(filePath: "/bin/bash")
+    process.arguments = ["-c", Self.script, "bash", weed] + Self.arguments(data, ports)
     process.environment = ["DATA": data, "HOME": data, "PATH": "/usr/bin:/bin"]
     process.currentDirectoryURL = URL(filePath: data)
     process.standardInput = isGone
