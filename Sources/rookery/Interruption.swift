@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Streams
 internal import Synchronization
 
 /// SIGINT and SIGTERM as a flag: long work looks at it between two transactions.
@@ -13,6 +14,12 @@ enum Interruption {
       action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
       sigaction(number, &action, nil)
     }
+    // Whoever started us may have them blocked, which is inherited.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGINT)
+    sigaddset(&signals, SIGTERM)
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
   private static func receive(_ number: Int32) {
@@ -20,6 +27,9 @@ enum Interruption {
   }
 
   static var isRequested: Bool { received.load(ordering: .relaxed) != 0 }
+
+  /// The flag, for work that looks at it between two chunks.
+  static let stop = StopRequest { isRequested }
 
   /// 130 for SIGINT, 143 for SIGTERM, as a shell reports them.
   static var exitCode: Int32 { 128 + received.load(ordering: .relaxed) }

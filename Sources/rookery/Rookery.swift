@@ -97,6 +97,7 @@ enum Exit {
   static func code(of error: any CodedError) -> Int32 {
     switch error.code {
     case .lockHeld: lockHeld
+    case .interrupted: Interruption.exitCode
     case .invalidOption: usage
     case .segmentCorrupt, .segmentMissing, .storeCorrupt: integrity
     default: failed

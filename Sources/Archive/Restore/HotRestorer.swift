@@ -48,24 +48,32 @@ public struct HotRestorer: Sendable {
   /// Whole chunks come back, so that a few revisions before `first` may be among them. For a stream
   /// that is restored already only the expiry changes, later or earlier.
   ///
-  /// - Parameter progress: events done and to do.
-  /// - Throws: ``ArchiveError`` `.damaged` before anything changed, `.locked`; `StoreError`
+  /// - Parameters:
+  ///   - stop: asked between two chunks; what came back stays, and is gone on from.
+  ///   - progress: events done and to do.
+  /// - Throws: ``ArchiveError`` `.damaged` before anything changed, `.locked`; `Stopped`; `StoreError`
   ///   `.streamNotFound`, `.streamDeleted`; `SegmentError`.
   public func restore(
     _ name: StreamName, from first: Int64 = 0, until expiry: Timestamp, by principal: Principal,
-    reason: String, progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
+    reason: String, stop: StopRequest = .never,
+    progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
   ) throws -> Report {
     try folder.withLock {
       let record = try store.read { try $0.readableStream(name) }
       let sources = try store.read { try self.sources(of: record, from: first, $0) }
       var report = Report(stream: name, first: record.prunedTo + 1, until: expiry)
-      report.segments = try sources.map { try RestoreCheck(store, folder).verified($0.entry) }
+      report.segments = try sources.map {
+        try RestoreCheck(store, folder).verified($0.entry, stop: stop)
+      }
       onStep(.verified)
       try open(record, from: first, until: expiry, sources, principal, reason)
       onStep(.opened)
       let total = max(0, record.prunedTo + 1 - first)
       for source in sources.reversed() {
-        try importRows(of: record, source, from: first, &report) { progress($0, total) }
+        try importRows(of: record, source, from: first, &report) { done in
+          try stop.check(done, of: total, "events")
+          progress(done, total)
+        }
       }
       return report
     }
@@ -118,7 +126,7 @@ public struct HotRestorer: Sendable {
 
   private func importRows(
     of record: StreamRecord, _ source: Source, from first: Int64, _ report: inout Report,
-    progress: (Int64) -> Void
+    progress: (Int64) throws -> Void
   ) throws {
     let file = SegmentFile(
       source: try folder.source(of: source.entry.place, at: nil), chunks: source.chunks,
@@ -130,7 +138,7 @@ public struct HotRestorer: Sendable {
       report.first = min(report.first, source.chunks[index].first.rawValue)
       report.chunks += 1
       onStep(.imported)
-      progress(report.events)
+      try progress(report.events)
     }
   }
 

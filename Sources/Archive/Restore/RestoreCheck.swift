@@ -1,6 +1,7 @@
 public import EventStore
 internal import GRDB
 public import Segments
+public import Streams
 
 /// What a restore relies on: segments read whole, from the disk, and the chain they are part of.
 public struct RestoreCheck {
@@ -17,10 +18,13 @@ public struct RestoreCheck {
   /// Damage is told and not thrown: whatever is read is checked again, chunk by chunk, and what is
   /// sound can be restored.
   ///
-  /// - Parameter progress: segments done and to do.
+  /// - Parameters:
+  ///   - stop: asked between two chunks.
+  ///   - progress: segments done and to do.
+  /// - Throws: `Stopped`.
   /// - Complexity: O(bytes of these segments).
   public func sources(
-    of parts: [(stream: Int64, revisions: ClosedRange<Int64>)],
+    of parts: [(stream: Int64, revisions: ClosedRange<Int64>)], stop: StopRequest = .never,
     progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws -> [VerifiedSource] {
     let numbers = try store.read { snapshot in
@@ -34,7 +38,9 @@ public struct RestoreCheck {
     return try numbers.sorted().enumerated().compactMap { done, number in
       progress(done, numbers.count)
       guard let entry = try store.read({ try Catalog.entry($0.db, number) }) else { return nil }
-      return source(entry, try verify(entry))
+      let report = try verify(entry, stop)
+      try stop.check(Int64(done), of: Int64(numbers.count), "segments")
+      return source(entry, report)
     }
   }
 
@@ -48,14 +54,15 @@ public struct RestoreCheck {
 
   /// Calls `body` with every manifest from number `first` to the newest, as the catalog keeps them.
   public func forEachManifest(
-    from first: Int64, _ body: (ChainedManifest) throws -> Void
+    from first: Int64, stop: StopRequest = .never, _ body: (ChainedManifest) throws -> Void
   ) throws {
     let numbers = try store.read {
       try Int64.fetchAll(
         $0.db, sql: "SELECT archive_seq FROM segments WHERE archive_seq >= ? ORDER BY 1",
         arguments: [first])
     }
-    for number in numbers {
+    for (done, number) in numbers.enumerated() {
+      try stop.check(Int64(done), of: Int64(numbers.count), "manifests")
       guard let entry = try store.read({ try Catalog.entry($0.db, number) }) else { continue }
       try body(
         ChainedManifest(
@@ -77,17 +84,20 @@ public struct RestoreCheck {
     return signature.isEmpty ? nil : signature
   }
 
-  /// - Throws: ``ArchiveError`` `.damaged`.
-  func verified(_ entry: CatalogEntry) throws -> VerifiedSource {
-    let report = try verify(entry)
+  /// - Throws: ``ArchiveError`` `.damaged`, `Stopped`.
+  func verified(
+    _ entry: CatalogEntry, stop: StopRequest = .never
+  ) throws -> VerifiedSource {
+    let report = try verify(entry, stop)
+    try stop.check(0, of: 1, "segments")
     guard report.isSound else {
       throw ArchiveError.damaged(segment: entry.file, damage: report.damage)
     }
     return source(entry, report)
   }
 
-  private func verify(_ entry: CatalogEntry) throws -> VerifyReport {
-    folder.verify(entry, try entry.expectation(of: store), level: .full)
+  private func verify(_ entry: CatalogEntry, _ stop: StopRequest) throws -> VerifyReport {
+    folder.verify(entry, try entry.expectation(of: store), level: .full, stop: stop)
   }
 
   private func source(_ entry: CatalogEntry, _ report: VerifyReport) -> VerifiedSource {

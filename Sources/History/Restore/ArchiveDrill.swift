@@ -1,7 +1,7 @@
 internal import Archive
 internal import EventStore
 internal import Foundation
-internal import Streams
+public import Streams
 
 /// The rehearsal of a disaster: archived streams are restored into a scratch store, read back, and
 /// compared with what the history says, event by event. It finds all that a restore would trip on.
@@ -23,16 +23,20 @@ public struct ArchiveDrill: Sendable {
     public var cold: Int64 = 0
     /// Why the restore would fail; nil when it went well.
     public var problem: String?
+    /// How far it came, if it was asked to stop.
+    public var stopped: Stopped?
   }
 
   /// Restores every stream that has revisions in these segments, by their numbers.
   ///
-  /// - Parameter progress: events done and to do.
+  /// - Parameters:
+  ///   - stop: asked between two events; the scratch store goes in any case.
+  ///   - progress: events done and to do.
   /// - Throws: `StoreError` when there can be no scratch store. What is wrong with the archive is in
   ///   the report.
   /// - Complexity: O(bytes of the streams), on disk, too; memory for a few chunks.
   public func run(
-    segments: [Int64], on occasion: RestoreReport.Occasion,
+    segments: [Int64], on occasion: RestoreReport.Occasion, stop: StopRequest = .never,
     progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
   ) throws -> Report {
     var report = Report()
@@ -44,11 +48,14 @@ public struct ArchiveDrill: Sendable {
       path: scratchPath, mode: .createIfMissing, maxEventBytes: history.store.maxEventBytes)
     do {
       let restored = try Restorer(history: history).restore(
-        RestoreSelection(.named(names)), into: scratch, on: occasion, progress: progress)
+        RestoreSelection(.named(names)), into: scratch, on: occasion, stop: stop,
+        progress: progress)
       report.streams = restored.streams.count
       report.events = restored.events
       report.cold = restored.cold
       if !restored.isSound { report.problem = "what it was restored from is damaged" }
+    } catch let stopped as Stopped {
+      report.stopped = stopped
     } catch let error as any CodedError where error is HistoryError || error is RestoreError {
       report.problem = error.message
     }

@@ -1,7 +1,7 @@
 internal import Archive
 public import EventStore
 internal import Segments
-internal import Streams
+public import Streams
 
 /// Puts streams, hot and cold, into a fresh store for an audit.
 ///
@@ -23,26 +23,30 @@ public struct Restorer: Sendable {
   ///
   /// - Parameters:
   ///   - only: whether a stream may be restored; those that may not are left out.
+  ///   - stop: asked between two events; what was restored by then stays, and is gone on from.
   ///   - progress: events done and to do.
-  /// - Throws: `StoreError`, ``HistoryError``; ``RestoreError`` when the copy differs, or nothing is
+  /// - Throws: `StoreError`, ``HistoryError``, `Stopped`; ``RestoreError`` when the copy differs, or nothing is
   ///   selected.
   public func restore(
     _ selection: RestoreSelection, into target: EventStore, on occasion: RestoreReport.Occasion,
-    only isAllowed: (StreamRecord) -> Bool = { _ in true },
+    only isAllowed: (StreamRecord) -> Bool = { _ in true }, stop: StopRequest = .never,
     progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
   ) throws -> RestoreReport {
     let chosen = try choose(selection, isAllowed)
     let check = RestoreCheck(history.store, history.folder)
     let segments = try check.sources(
-      of: chosen.compactMap { item in item.range.map { (item.record.id, $0) } })
+      of: chosen.compactMap { item in item.range.map { (item.record.id, $0) } }, stop: stop)
     let total = chosen.reduce(0) { $0 + Int64($1.range?.count ?? 0) }
     var done: Int64 = 0
     let streams = try chosen.map { item in
       guard let range = item.range else {
         return RestoredStream(item.record.name, storeID: history.store.id)
       }
-      let restored = try restore(item.record.name, range, selection, into: target) {
-        progress(done + $0, total)
+      let restored = try restore(
+        item.record.name, range, selection, into: target, stop
+      ) { present in
+        try stop.check(done + present, of: total, "events")
+        progress(done + present, total)
       }
       done += Int64(range.count)
       return restored
@@ -76,19 +80,23 @@ public struct Restorer: Sendable {
 
   private func restore(
     _ name: StreamName, _ range: ClosedRange<Int64>, _ selection: RestoreSelection,
-    into target: EventStore, progress: (Int64) -> Void
+    into target: EventStore, _ stop: StopRequest, progress: (Int64) throws -> Void
   ) throws -> RestoredStream {
     try history.read { snapshot in
       let record = try snapshot.hot.readableStream(name)
       var copy = StreamCopy(
         record: record, storeID: history.store.id, range: range, selection: selection,
-        target: target)
+        target: target, stop: stop)
       try copy.resume(snapshot)
+      try progress(copy.next - range.lowerBound)
       while copy.next <= range.upperBound {
         try copy.addSlice(snapshot, bytes: Self.sliceBytes)
-        progress(copy.next - range.lowerBound)
+        try progress(copy.next - range.lowerBound)
       }
-      return try copy.compared()
+      let restored = try copy.compared()
+      try progress(copy.next - range.lowerBound)
+      guard let restored else { throw RestoreError.differs(record.name) }
+      return restored
     }
   }
 }
@@ -99,17 +107,19 @@ private struct StreamCopy {
   let range: ClosedRange<Int64>
   let selection: RestoreSelection
   let target: EventStore
+  let stop: StopRequest
   private(set) var next: Int64
   private var tally: StreamTally
 
   init(
     record: StreamRecord, storeID: String, range: ClosedRange<Int64>,
-    selection: RestoreSelection, target: EventStore
+    selection: RestoreSelection, target: EventStore, stop: StopRequest
   ) {
     self.record = record
     self.range = range
     self.selection = selection
     self.target = target
+    self.stop = stop
     next = range.lowerBound
     tally = StreamTally(record.name, storeID: storeID)
   }
@@ -122,10 +132,12 @@ private struct StreamCopy {
     guard present > next else { return }
     try snapshot.forEachEvent(of: record, in: next...(present - 1)) { event in
       try add(event)
-      return true
+      return !stop.isMade
     }
-    guard next == present else { throw RestoreError.differs(record.name) }
-    _ = try compared()
+    guard !stop.isMade else { return }
+    guard next == present, try compared() != nil || stop.isMade else {
+      throw RestoreError.differs(record.name)
+    }
   }
 
   /// Copies events up to `limit` bytes, in one transaction.
@@ -136,7 +148,7 @@ private struct StreamCopy {
         try transaction.append(event)
         try add(event)
         bytes += event.data.count + event.metadata.count
-        return bytes < limit
+        return bytes < limit && !stop.isMade
       }
     }
   }
@@ -148,18 +160,18 @@ private struct StreamCopy {
     next += 1
   }
 
-  /// What was copied, once the copy was read back and found to be the same.
-  func compared() throws -> RestoredStream {
+  /// What was copied, once the copy was read back and found to be the same; nil when it is not, or
+  /// when it was asked to stop.
+  func compared() throws -> RestoredStream? {
     let digest = try target.read { snapshot in
       var tally = StreamTally(record.name, storeID: "")
       let copy = try snapshot.readableStream(record.name)
       try snapshot.forEachHotEvent(of: copy.id, in: 0...Int64.max) { event in
         try tally.add(event)
-        return true
+        return !stop.isMade
       }
       return tally.digest
     }
-    guard digest == tally.digest else { throw RestoreError.differs(record.name) }
-    return tally.finish()
+    return digest == tally.digest ? tally.finish() : nil
   }
 }

@@ -16,8 +16,8 @@ struct RestoreCommand: ParsableCommand {
       Into a fresh store, unless --hot says otherwise. Ids, revisions, positions, times and bytes
       are those of the original; every segment that is relied on is read whole and verified, the
       copy is read back and compared, and a report of what was checked is printed and written to
-      STORE.report.json. The archive itself is not changed. The same command goes on where a killed
-      one stopped.
+      STORE.report.json. The archive itself is not changed. The same command goes on where an
+      interrupted or killed one stopped; of a bundle nothing is left, and it starts again.
 
       A stream has no gaps. Of --since and --until each stream comes from its first event of that
       period to its last; what lies between and happened at another time is counted. In the copy
@@ -83,6 +83,7 @@ struct RestoreCommand: ParsableCommand {
     let settings = try options.load()
     let selection = try selected.selection()
     let source = try RestoreSource(settings, selection)
+    Interruption.watch()
     if let bundle {
       try writeBundle(bundle, source, settings)
     } else {
@@ -109,7 +110,7 @@ struct RestoreCommand: ParsableCommand {
     try source.audit(into: target, reason)
     var line = ProgressLine("restore")
     let report = try Restorer(history: source.history).restore(
-      source.selection, into: copy, on: occasion, only: source.isAllowed
+      source.selection, into: copy, on: occasion, only: source.isAllowed, stop: Interruption.stop
     ) { done, total in
       line.update(done: done, total: total) { "\(Int(Double(done) / $0)) events a second" }
     }
@@ -136,6 +137,7 @@ struct RestoreCommand: ParsableCommand {
             name: "index.html", text: try report.html(templates, bundle: name)),
         ]
       },
+      stop: Interruption.stop,
       progress: { done, total in
         line.update(done: done, total: total) { "\(Int(Double(done) / $0)) events a second" }
       })
@@ -166,7 +168,8 @@ struct RestoreCommand: ParsableCommand {
     let reports = try firsts.filter { source.isAllowed($0.record) }.map { item in
       var line = ProgressLine(item.record.name.rawValue)
       let report = try restorer.restore(
-        item.record.name, from: item.first, until: expiry, by: source.principal, reason: reason
+        item.record.name, from: item.first, until: expiry, by: source.principal, reason: reason,
+        stop: Interruption.stop
       ) { done, total in
         line.update(done: done, total: total) { "\(Int(Double(done) / $0)) events a second" }
       }

@@ -1,7 +1,7 @@
 internal import Archive
 public import EventStore
 public import Segments
-internal import Streams
+public import Streams
 
 /// Writes what a selection includes as one `.tar.zst` that an auditor checks without Rookery.
 ///
@@ -42,6 +42,7 @@ public struct AuditBundle: Sendable {
   /// - Parameters:
   ///   - only: whether a stream may be restored; those that may not are left out.
   ///   - documents: what the report reads like.
+  ///   - stop: asked between two chunks; nothing is left behind then.
   ///   - progress: events done and to do.
   /// - Throws: `SegmentError` `.alreadyExists`, `.io`; ``HistoryError``; `ArchiveError` `.mismatch`
   ///   where rows are not what their segment says; ``RestoreError`` `.nothingSelected`.
@@ -49,23 +50,39 @@ public struct AuditBundle: Sendable {
   public func write(
     _ selection: RestoreSelection, to path: String, on occasion: RestoreReport.Occasion,
     only isAllowed: (StreamRecord) -> Bool = { _ in true },
-    documents: (RestoreReport) throws -> [Document],
+    documents: (RestoreReport) throws -> [Document], stop: StopRequest = .never,
     progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
+  ) throws -> (report: RestoreReport, file: BundleFile.Sealed) {
+    do {
+      return try writeFile(
+        selection, to: path, on: occasion, only: isAllowed, documents: documents, stop, progress)
+    } catch var stopped as Stopped {
+      stopped.remedy = "Nothing was left behind; the same command starts again."
+      throw stopped
+    }
+  }
+
+  private func writeFile(
+    _ selection: RestoreSelection, to path: String, on occasion: RestoreReport.Occasion,
+    only isAllowed: (StreamRecord) -> Bool, documents: (RestoreReport) throws -> [Document],
+    _ stop: StopRequest, _ progress: (Int64, Int64) -> Void
   ) throws -> (report: RestoreReport, file: BundleFile.Sealed) {
     let chosen = try choose(selection, isAllowed)
     let file = try BundleFile(path: path, modified: occasion.time, signer: signer)
     let check = RestoreCheck(history.store, history.folder)
     let segments = try check.sources(
-      of: chosen.flatMap { item in item.parts.map { (item.record.id, $0) } })
+      of: chosen.flatMap { item in item.parts.map { (item.record.id, $0) } }, stop: stop)
     let instructions = VerifyInstructions(
       path: path, selection: selection, hasContext: hasContext, signingKey: signer?.publicKey.id)
     try file.append("VERIFY.txt", text: instructions.text)
     let report = RestoreReport(
       occasion: occasion, storeID: history.store.id, selection: selection,
-      streams: try write(chosen, selection, to: file, progress), segments: segments,
+      streams: try write(chosen, selection, to: file, stop, progress), segments: segments,
       chain: try check.chain())
     guard report.events > 0 else { throw RestoreError.nothingSelected }
-    if let first = segments.first?.archiveSeq { try writeManifests(from: first, check, to: file) }
+    if let first = segments.first?.archiveSeq {
+      try writeManifests(from: first, check, to: file, stop)
+    }
     try writeKeys(check, to: file)
     for document in try documents(report) {
       try file.append(document.name, text: document.text)
@@ -88,7 +105,7 @@ public struct AuditBundle: Sendable {
   }
 
   private func write(
-    _ chosen: [Chosen], _ selection: RestoreSelection, to file: BundleFile,
+    _ chosen: [Chosen], _ selection: RestoreSelection, to file: BundleFile, _ stop: StopRequest,
     _ progress: (Int64, Int64) -> Void
   ) throws -> [RestoredStream] {
     let total = chosen.reduce(0) { $0 + $1.parts.reduce(0) { $0 + Int64($1.count) } }
@@ -100,6 +117,7 @@ public struct AuditBundle: Sendable {
           record, storeID: history.store.id, selection, hasContext: hasContext, bundle: file)
         return try stream.write(item.parts, snapshot) { count in
           done = min(total, done + count)
+          try stop.check(done, of: total, "events")
           progress(done, total)
         }
       }
@@ -107,9 +125,9 @@ public struct AuditBundle: Sendable {
   }
 
   private func writeManifests(
-    from first: Int64, _ check: RestoreCheck, to file: BundleFile
+    from first: Int64, _ check: RestoreCheck, to file: BundleFile, _ stop: StopRequest
   ) throws {
-    try check.forEachManifest(from: first) { manifest in
+    try check.forEachManifest(from: first, stop: stop) { manifest in
       let digits = String(manifest.archiveSeq)
       let number = String(repeating: "0", count: max(0, 12 - digits.utf8.count)) + digits
       let name = "manifests/\(number)-\(manifest.segmentID)"

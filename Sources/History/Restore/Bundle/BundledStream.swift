@@ -35,23 +35,23 @@ struct BundledStream {
 
   /// Writes the events of `parts`, oldest first.
   ///
-  /// - Parameter progress: how many events were read.
+  /// - Parameter progress: how many events were read; what it throws ends the writing.
   mutating func write(
-    _ parts: [ClosedRange<Int64>], _ snapshot: HistorySnapshot, progress: (Int64) -> Void
+    _ parts: [ClosedRange<Int64>], _ snapshot: HistorySnapshot, progress: (Int64) throws -> Void
   ) throws -> RestoredStream {
     let chunks = try snapshot.chunks(of: record, in: parts)
     for run in chunks.runs { try write(run, snapshot, progress: progress) }
     let hotFirst = (chunks.last?.chunk.last.rawValue ?? -1) + 1
     for part in parts where part.upperBound >= hotFirst {
-      try writeHot(max(part.lowerBound, hotFirst)...part.upperBound, snapshot)
-      progress(Int64(part.count))
+      try writeHot(max(part.lowerBound, hotFirst)...part.upperBound, snapshot, progress)
+      try progress(Int64(part.count))
     }
     return tally.finish()
   }
 
   /// Chunks that follow one another, each cut where its segment cuts it.
   private mutating func write(
-    _ run: ArraySlice<PlacedChunk>, _ snapshot: HistorySnapshot, progress: (Int64) -> Void
+    _ run: ArraySlice<PlacedChunk>, _ snapshot: HistorySnapshot, progress: (Int64) throws -> Void
   ) throws {
     guard let first = run.first, let last = run.last else { return }
     var rest = run
@@ -62,18 +62,21 @@ struct BundledStream {
       guard event.revision == place.chunk.last else { return true }
       rest = rest.dropFirst()
       try cut(at: place)
-      progress(place.chunk.count)
+      try progress(place.chunk.count)
       return true
     }
   }
 
   private mutating func writeHot(
-    _ range: ClosedRange<Int64>, _ snapshot: HistorySnapshot
+    _ range: ClosedRange<Int64>, _ snapshot: HistorySnapshot, _ progress: (Int64) throws -> Void
   ) throws {
     try snapshot.forEachEvent(of: record, in: range) { event in
       try add(event, isVouchedFor: false)
       lines.removeAll(keepingCapacity: true)
-      if selected.count >= SegmentLimits.chunkTarget { try writeSelected(as: "hot") }
+      if selected.count >= SegmentLimits.chunkTarget {
+        try writeSelected(as: "hot")
+        try progress(0)
+      }
       return true
     }
     try writeSelected(as: "hot")
