@@ -9,6 +9,8 @@ public enum TargetError: CodedError, Equatable {
   case unreachable(address: String, attempted: String, attempts: Int, reason: String)
   /// The server understood and said no; trying again would not help.
   case refused(address: String, attempted: String, status: Int, reason: String)
+  /// The server's certificate is not one that is trusted here; nothing was sent.
+  case untrusted(address: String, reason: String)
   /// The answer is not what the protocol promises.
   case unexpected(address: String, attempted: String, reason: String)
   /// Something else has the name.
@@ -36,6 +38,7 @@ public enum TargetError: CodedError, Equatable {
     case .invalidAddress: .invalidOption
     case .noCredentials, .refused: .targetRefused
     case .unreachable, .unexpected: .targetUnavailable
+    case .untrusted: .targetUntrusted
     case .differs: .archiveConflict
     case .retained: .targetRetained
     case .local(let failure): failure.code
@@ -51,6 +54,8 @@ public enum TargetError: CodedError, Equatable {
       "\(attempted) at \(address) failed \(attempts) \(attempts == 1 ? "time" : "times"): \(reason)."
     case .refused(let address, let attempted, let status, let reason):
       "\(address) refused \(attempted) with status \(status): \(reason)."
+    case .untrusted(let address, let reason):
+      "The certificate of the server of \(address) is not trusted: \(reason)."
     case .unexpected(let address, let attempted, let reason):
       "\(address) answered \(attempted) wrongly: \(reason)."
     case .differs(let address, let name, let reason):
@@ -68,6 +73,8 @@ public enum TargetError: CodedError, Equatable {
     case .unreachable: "Check the network and the endpoint; running again goes on."
     case .refused: "Check the credentials, the bucket and its policy; running again goes on."
     case .unexpected: "Check that the endpoint speaks S3; running again goes on."
+    case .untrusted:
+      "Name a PEM file with its authority in AWS_CA_BUNDLE or CURL_CA_BUNDLE; running again goes on."
     case .differs: "Look at it and move it away; nothing was written over."
     case .retained: "Wait until the lock ends; the catalog knows the version."
     case .local(let failure): failure.remedy

@@ -80,6 +80,8 @@ public final class Targets: Sendable {
             endpoint: try Self.checked(endpoint ?? "https://s3.\(region).amazonaws.com"),
             region: region, isPathStyle: settings?.isPathStyle ?? (endpoint != nil),
             credentials: try credentials(settings?.credentials ?? "AWS", address),
+            caBundle: ["AWS_CA_BUNDLE", "CURL_CA_BUNDLE"].compactMap { environment[$0] }
+              .first { !$0.isEmpty },
             lock: settings?.lock, patience: patience)))
     }
   }

@@ -8,8 +8,12 @@ import Testing
 /// A real S3-compatible server, SeaweedFS, on loopback: one for all tests, gone with the process.
 final class ObjectServer: Sendable {
   static let shared = Result { try ObjectServer() }
+  /// Another one, that speaks TLS with a certificate of its own authority.
+  static let secure = Result { try ObjectServer(authority: try Authority()) }
 
   let port: Int
+  /// Nil for the one that speaks HTTP.
+  let authority: Authority?
   private let isGone: Pipe
   static let accessKey = "test-access"
   static let secretKey = "test-secret"
@@ -28,7 +32,8 @@ final class ObjectServer: Sendable {
     rm -rf "$DATA"
     """
 
-  private init() throws {
+  private init(authority: Authority? = nil) throws {
+    self.authority = authority
     let root = URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "../../..").standardizedFileURL.path
     let weed = root + "/.build/test-venv/bin/weed"
@@ -42,7 +47,9 @@ final class ObjectServer: Sendable {
     isGone = Pipe()
     let process = Process()
     process.executableURL = URL(filePath: "/bin/bash")
-    process.arguments = ["-c", Self.script, "bash", weed] + Self.arguments(data, ports)
+    process.arguments =
+      ["-c", Self.script, "bash", weed] + Self.arguments(data, ports)
+      + (authority?.serverArguments ?? [])
     process.environment = ["DATA": data, "HOME": data, "PATH": "/usr/bin:/bin"]
     process.currentDirectoryURL = URL(filePath: data)
     process.standardInput = isGone
@@ -70,7 +77,15 @@ final class ObjectServer: Sendable {
     ]
   }
 
-  var environment: [String: String] { Self.environment(port: port) }
+  /// What points a process at the server.
+  var environment: [String: String] {
+    var environment = Self.environment(port: port)
+    if let authority {
+      environment["AWS_ENDPOINT_URL"] = "https://127.0.0.1:\(port)"
+      environment["AWS_CA_BUNDLE"] = authority.certificate
+    }
+    return environment
+  }
 
   /// What points a process at the server, or at a proxy before it.
   static func environment(port: Int, secretKey: String = secretKey) -> [String: String] {

@@ -17,6 +17,8 @@ struct HTTPCall {
   var signature: String
   /// `<access key>:<secret key>`.
   var userPassword: String
+  /// The certificates of trusted authorities, as a PEM file; nil for the system's.
+  var caBundle: String?
 }
 
 /// What a server answered.
@@ -30,6 +32,8 @@ struct HTTPAnswer {
 /// No whole answer came.
 struct HTTPFailure: Error {
   var reason: String
+  /// The server's certificate is not trusted: no other attempt will do.
+  var isUntrusted = false
 }
 
 /// A libcurl handle: it keeps its connection open for the next request.
@@ -61,6 +65,7 @@ struct CurlConnection: ~Copyable {
     set(CURLOPT_AWS_SIGV4, call.signature)
     set(CURLOPT_USERPWD, call.userPassword)
     set(CURLOPT_USERAGENT, "rookery")
+    if let bundle = call.caBundle { set(CURLOPT_CAINFO, bundle) }
     set(CURLOPT_NOSIGNAL, 1)
     set(CURLOPT_CONNECTTIMEOUT_MS, min(Self.connectTimeout, call.timeout))
     set(CURLOPT_TIMEOUT_MS, call.timeout)
@@ -98,7 +103,10 @@ struct CurlConnection: ~Copyable {
     rookery_curl_set_pointer(curl, CURLOPT_HEADERDATA, context)
     let result = withExtendedLifetime(receiver) { rookery_curl_perform(curl) }
     guard result == CURLE_OK else {
-      throw HTTPFailure(reason: String(cString: rookery_curl_reason(result)))
+      throw HTTPFailure(
+        reason: String(cString: rookery_curl_reason(result)),
+        isUntrusted: result == CURLE_PEER_FAILED_VERIFICATION
+          || result == CURLE_SSL_CACERT_BADFILE)
     }
     receiver.answer.status = rookery_curl_status(curl)
     return receiver.answer

@@ -45,6 +45,9 @@ final class S3Client: Sendable {
         guard let problem = try problem(with: answer, request) else { return answer }
         reason = problem
       case .failure(let failure):
+        guard !failure.isUntrusted else {
+          throw .untrusted(address: settings.address, reason: failure.reason)
+        }
         reason = failure.reason
       }
       guard attempt < patience.attempts else {
@@ -71,7 +74,8 @@ final class S3Client: Sendable {
       maxAnswerBytes: request.maxAnswerBytes,
       timeout: settings.patience.timeout(forBytes: bytes),
       signature: "aws:amz:\(settings.region):s3",
-      userPassword: settings.credentials.accessKey + ":" + settings.credentials.secretKey)
+      userPassword: settings.credentials.accessKey + ":" + settings.credentials.secretKey,
+      caBundle: settings.caBundle)
   }
 
   /// On a connection that is free, or the next in turn.

@@ -11,6 +11,8 @@ struct S3Settings: Sendable {
   /// The bucket is in the path, as most servers but Amazon's want it, and not in the host's name.
   var isPathStyle: Bool
   var credentials: S3Credentials
+  /// The certificates of trusted authorities, as a PEM file; nil for the system's.
+  var caBundle: String?
   var lock: ObjectLock?
   var patience = Patience()
 
