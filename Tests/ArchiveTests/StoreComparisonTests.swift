@@ -4,6 +4,7 @@ import Foundation
 import GRDB
 import Segments
 import Streams
+import Synchronization
 import Testing
 
 @Suite struct `A check against the store` {
@@ -148,12 +149,13 @@ import Testing
     let scratch = try archived()
     var check = SegmentCheck(store: scratch.store, folder: scratch.folder)
     check.notVerifiedSince = day(90)
-    var done = 0
-    let first = try check.run(level: .full, now: day(100)) { _, _ in
-      done += 1
-      return done < 3
+    let done = Mutex(0)
+    let stop = StopRequest { done.withLock { $0 >= 3 } }
+    let first = try check.run(level: .full, now: day(100), stop: stop) { _, _ in
+      done.withLock { $0 += 1 }
     }
     #expect((3..<10).contains(first.checked.count))
+    #expect(first.notReached == 10 - first.checked.count)
     let rest = try check.run(level: .full, now: day(101))
     let all = (first.checked + rest.checked).map(\.archiveSeq)
     #expect(all.sorted() == Array(1...10))

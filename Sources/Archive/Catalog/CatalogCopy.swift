@@ -43,6 +43,14 @@ extension Catalog {
       arguments: [archiveSeq, copy.target])
   }
 
+  static func setVerified(
+    _ db: Database, _ copy: CatalogCopy, of archiveSeq: Int64, at now: Timestamp
+  ) throws {
+    try db.execute(
+      sql: "UPDATE segment_copies SET verified_at = ? WHERE archive_seq = ? AND target = ?",
+      arguments: [now.microseconds, archiveSeq, copy.target])
+  }
+
   static func insert(_ db: Database, _ copy: CatalogCopy, of archiveSeq: Int64) throws {
     try db.execute(
       sql: "INSERT INTO segment_copies VALUES (?, ?, ?, ?, ?)",

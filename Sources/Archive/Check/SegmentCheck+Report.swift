@@ -19,9 +19,15 @@ extension SegmentCheck {
     public var head: ChainHead?
     /// The chosen subset, when only a sample was checked.
     public var sample: SegmentSample?
+    /// Segments that were left to be checked when it was asked to stop.
+    public var notReached = 0
 
-    public var damaged: [Item] { checked.filter { !$0.isSound } }
-    public var isSound: Bool { damaged.isEmpty && chainProblems.isEmpty && missing.isEmpty }
+    public var damaged: [Item] { checked.filter(\.isDamaged) }
+    public var isDamaged: Bool {
+      !(damaged.isEmpty && chainProblems.isEmpty && missing.isEmpty)
+    }
+    /// Everything could be asked, and nothing is wrong.
+    public var isSound: Bool { !isDamaged && checked.allSatisfy { !$0.isUnavailable } }
     /// The newest segment that a trusted key signed, of those that were checked: it vouches for all
     /// before it.
     public var signedThrough: Int64? {
@@ -34,20 +40,44 @@ extension SegmentCheck {
     public var file: String
     public var segmentID: String
     public var archiveSeq: Int64
-    public var damage: [SegmentDamage]
-    /// Revisions that can't be read from the segment.
-    public var lost: [Lost]
+    /// Each copy there is, the first copy first.
+    public var copies: [Copy] = []
+    /// Revisions that can't be read from any copy. What a copy that can't be asked has is not known,
+    /// and not lost.
+    public var lost: [Lost] = []
     /// Where it is not what the store says, though it is sound.
     public var differences: [Difference] = []
     /// Events that were read and found sound.
-    public var events: Int64
-    /// Events that can be read, and those that the catalog says it holds.
-    public var readableEvents: Int64
-    public var totalEvents: Int64
+    public var events: Int64 = 0
+    /// Events that can be read from some copy, and those that the catalog says it holds.
+    public var readableEvents: Int64 = 0
+    public var totalEvents: Int64 = 0
     /// The trusted key that signed it.
     public var signedBy: SHA256Sum?
 
-    public var isSound: Bool { damage.isEmpty && differences.isEmpty }
+    /// Of all copies.
+    public var damage: [SegmentDamage] { copies.flatMap(\.damage) }
+    public var isDamaged: Bool { !damage.isEmpty || !differences.isEmpty }
+    /// Some copy could not be asked.
+    public var isUnavailable: Bool { copies.contains { $0.unavailable != nil } }
+  }
+
+  /// What was found of one copy of a segment.
+  public struct Copy: Sendable {
+    /// A target's address, or the path of the archive folder.
+    public var address: String
+    /// Empty for a sound copy, and for one that can't be asked.
+    public var damage: [SegmentDamage]
+    /// Why it could not be asked; nil if it could.
+    public var unavailable: String?
+
+    public var isSound: Bool { damage.isEmpty && unavailable == nil }
+
+    init(_ address: String, _ report: VerifyReport) {
+      self.address = address
+      damage = report.damage.filter { !$0.isUnavailability }
+      unavailable = report.unavailability
+    }
   }
 
   /// Revisions that a segment should hold and does not give.

@@ -27,17 +27,18 @@ public struct SegmentCheck: Sendable {
     self.folder = folder
   }
 
-  /// Checks the segments, those not verified for longest first.
+  /// Checks every copy of the segments, those not verified for longest first.
   ///
   /// - Parameters:
   ///   - level: only `full` counts as verified, and is recorded as such.
   ///   - budgetBytes: stops before a segment once this many bytes were read; at least one is.
   ///   - only: just these segments, by id or file; all when empty.
-  ///   - progress: bytes read and to read; false to stop there.
+  ///   - stop: asked between two chunks; segments that were not read to their end do not count.
+  ///   - progress: bytes read and to read.
   /// - Complexity: memory for a few chunks a worker, whatever the size of the archive.
   public func run(
     level: VerifyLevel, budgetBytes: Int64 = .max, only: [String] = [], now: Timestamp,
-    progress: (_ done: Int64, _ total: Int64) -> Bool = { _, _ in true }
+    stop: StopRequest = .never, progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
   ) throws -> Report {
     let (entries, keys) = try store.read { snapshot in
       (try Catalog.entries(snapshot.db), try trustedKeys ?? SigningKeys.trusted(snapshot.db))
@@ -52,19 +53,39 @@ public struct SegmentCheck: Sendable {
       .problems(published: published)
     let known = Set(entries.map(\.file))
     report.orphans = folder.files().filter { !known.contains($0) }
-    let chosen = try choose(living, only, budgetBytes)
-    try verify(chosen, level, keys, now, &report, progress)
-    if isAgainstStore, only.isEmpty {
-      report.missing = try store.read { try MissingEvents(snapshot: $0).find() }
+    let absences = Absences()
+    let tasks = try choose(living, only).map { entry in
+      Task(
+        entry: entry, places: try store.read { try Catalog.places($0.db, of: entry.place) },
+        level: level, keys: keys, absences: absences, stop: stop)
     }
-    if isSignatureRequired, let newest = living.last {
+    try verify(Self.first(tasks, within: budgetBytes), now, &report, progress)
+    if isAgainstStore, only.isEmpty, !stop.isMade {
+      report.missing = try store.read { try MissingEvents(snapshot: $0).find(stop) }
+    }
+    if isSignatureRequired, let newest = living.last, !stop.isMade {
       try requireSignature(of: newest, keys, &report)
     }
     return report
   }
 
+  /// A segment that is to be checked.
+  private struct Task {
+    var entry: CatalogEntry
+    /// Where its copies are, the first copy first.
+    var places: [CatalogCopy?]
+    var level: VerifyLevel
+    var keys: [TrustedKey]
+    /// What all of a run share.
+    var absences: Absences
+    var stop: StopRequest
+
+    /// To be read.
+    var bytes: Int64 { entry.bytes * Int64(places.count) }
+  }
+
   private func choose(
-    _ entries: [CatalogEntry], _ only: [String], _ budgetBytes: Int64
+    _ entries: [CatalogEntry], _ only: [String]
   ) throws -> [CatalogEntry] {
     for name in only where !entries.contains(where: { $0.isNamed(name) }) {
       throw ArchiveError.noSuchSegment(name)
@@ -73,9 +94,13 @@ public struct SegmentCheck: Sendable {
     if let notVerifiedSince { chosen.removeAll { $0.verifiedAt >= notVerifiedSince } }
     if let sample { chosen = sample.choose(chosen) }
     chosen.sort { ($0.verifiedAt, $0.archiveSeq) < ($1.verifiedAt, $1.archiveSeq) }
+    return chosen
+  }
+
+  private static func first(_ tasks: [Task], within budgetBytes: Int64) -> [Task] {
     var bytes: Int64 = 0
-    return chosen.enumerated().prefix { index, entry in
-      defer { bytes += entry.bytes }
+    return tasks.enumerated().prefix { index, task in
+      defer { bytes += task.bytes }
       return index == 0 || bytes < budgetBytes
     }.map(\.element)
   }
@@ -83,63 +108,76 @@ public struct SegmentCheck: Sendable {
   /// Several at once, one a thread: nothing is shared, so that it scales with the cores. A single
   /// one is decompressed by several threads instead.
   private func verify(
-    _ chosen: [CatalogEntry], _ level: VerifyLevel, _ keys: [TrustedKey], _ now: Timestamp,
-    _ report: inout Report, _ progress: (Int64, Int64) -> Bool
+    _ tasks: [Task], _ now: Timestamp, _ report: inout Report, _ progress: (Int64, Int64) -> Void
   ) throws {
-    let total = chosen.reduce(0) { $0 + $1.bytes }
-    let workers = max(1, min(workers, chosen.count))
+    let total = tasks.reduce(0) { $0 + $1.bytes }
+    let workers = max(1, min(workers, tasks.count))
     // This thread works, too.
     var pipeline = try Pipeline(lanes: 2 * workers, threads: workers - 1) { CheckSlot() }
-    var (started, done, goesOn) = (0, Int64(0), true)
-    for (index, entry) in chosen.enumerated() {
-      while goesOn, started < chosen.count, !pipeline.isFull {
-        let next = chosen[started]
+    var (started, done) = (0, Int64(0))
+    for (index, task) in tasks.enumerated() {
+      while !task.stop.isMade, started < tasks.count, !pipeline.isFull {
+        let next = tasks[started]
         pipeline.start(prepare: { _ in }) { slot in
           slot.result = Result {
-            try check(next, level, keys, threads: workers > 1 ? 0 : Processors.others)
+            try check(next, threads: workers > 1 ? 0 : Processors.others)
           }
         }
         started += 1
       }
       guard index < started else { break }
-      guard let item = try pipeline.collect({ $0.result })?.get() else { break }
+      // One that was stopped on the way is as if it had not been begun.
+      guard let item = try pipeline.collect({ $0.result })?.get() ?? nil else { continue }
       report.checked.append(item)
-      if level == .full, !store.isReadOnly { try record(item, of: entry, now) }
-      done += entry.bytes
-      goesOn = progress(done, total) && goesOn
+      if task.level == .full, !store.isReadOnly { try record(item, of: task, now) }
+      done += task.bytes
+      progress(done, total)
     }
+    report.notReached = tasks.count - report.checked.count
   }
 
-  private func check(
-    _ entry: CatalogEntry, _ level: VerifyLevel, _ keys: [TrustedKey], threads: Int
-  ) throws -> Item {
+  /// - Returns: nil when it was asked to stop.
+  private func check(_ task: Task, threads: Int) throws -> Item? {
+    let entry = task.entry
     let keyring = store.subjectKeys.lenientKeyring
-    let verified = folder.verify(
-      entry, entry.expectation(of: store, trusting: keys), level: level, threads: threads,
-      keys: keyring)
-    var item = Item(
-      file: entry.file, segmentID: entry.segmentID, archiveSeq: entry.archiveSeq,
-      damage: verified.damage, lost: [], events: verified.eventsChecked, readableEvents: 0,
-      totalEvents: 0, signedBy: verified.signedBy)
-    if level >= .index { try addLost(to: &item, entry, verified) }
-    if isAgainstStore, level == .full,
-      let source = try? folder.source(of: entry.place, at: nil, isWhole: true),
-      let file = try? SegmentFile(source: source, keys: keyring)
-    {
-      item.differences = try store.read { snapshot in
-        var comparison = try StoreComparison(entry, file, snapshot)
-        return try comparison.run()
-      }
+    var item = Item(file: entry.file, segmentID: entry.segmentID, archiveSeq: entry.archiveSeq)
+    var readable: Set<ChunkRange> = []
+    for place in task.places {
+      let report = folder.verify(
+        entry, entry.expectation(of: store, trusting: task.keys), at: place, level: task.level,
+        threads: threads, keys: keyring, absences: task.absences, stop: task.stop)
+      guard !task.stop.isMade else { return nil }
+      item.copies.append(Copy(folder.address(of: entry.place, at: place), report))
+      item.events = max(item.events, report.eventsChecked)
+      item.signedBy = item.signedBy ?? report.signedBy
+      readable.formUnion(report.readable)
     }
-    return item
+    if task.level >= .index { try addLost(to: &item, entry, readable) }
+    if isAgainstStore, task.level == .full {
+      try addDifferences(to: &item, task, keyring)
+    }
+    return task.stop.isMade ? nil : item
   }
 
-  /// The chunks the catalog's manifest names that could not be read.
+  /// Holds a sound copy against the store, or what there is of a damaged one.
+  private func addDifferences(to item: inout Item, _ task: Task, _ keyring: Keyring) throws {
+    let sound = item.copies.firstIndex(where: \.isSound) ?? 0
+    guard
+      let source = try? folder.source(
+        of: task.entry.place, at: task.places[sound], isWhole: true),
+      let file = try? SegmentFile(source: StoppableSource(source, task.stop), keys: keyring)
+    else { return }
+    item.differences = try store.read { snapshot in
+      var comparison = try StoreComparison(task.entry, file, snapshot)
+      return try comparison.run()
+    }
+  }
+
+  /// The chunks the catalog's manifest names that no copy gives.
   private func addLost(
-    to item: inout Item, _ entry: CatalogEntry, _ verified: VerifyReport
+    to item: inout Item, _ entry: CatalogEntry, _ readable: Set<ChunkRange>
   ) throws {
     guard let manifest = try? Manifest(decoding: entry.manifest) else { return }
-    let readable = Set(verified.readable)
     for (index, chunk) in manifest.chunks.enumerated() {
       item.totalEvents += chunk.count
       let range = ChunkRange(
@@ -148,6 +186,7 @@ public struct SegmentCheck: Sendable {
         item.readableEvents += chunk.count
         continue
       }
+      guard !item.isUnavailable else { continue }
       let name = manifest.streams[chunk.stream].info.name
       let record = try store.read { try $0.stream(name) }
       item.lost.append(
@@ -160,25 +199,39 @@ public struct SegmentCheck: Sendable {
   private func requireSignature(
     of newest: CatalogEntry, _ keys: [TrustedKey], _ report: inout Report
   ) throws {
+    let places = try store.read { try Catalog.places($0.db, of: newest.place) }
+    let checked = report.checked.first {
+      $0.archiveSeq == newest.archiveSeq && ($0.signedBy != nil || $0.isUnavailable)
+    }
     let item =
-      try report.checked.first { $0.archiveSeq == newest.archiveSeq && $0.signedBy != nil }
-      ?? check(newest, .index, keys, threads: 0)
-    guard item.signedBy == nil else { return }
+      try checked
+      ?? check(
+        Task(
+          entry: newest, places: places, level: .index, keys: keys, absences: Absences(),
+          stop: .never), threads: 0)
+    guard let item, item.signedBy == nil, !item.isUnavailable else { return }
     report.chainProblems.append(
       "segment \(newest.archiveSeq), the newest, carries no signature of a trusted key")
   }
 
   /// A damaged segment is quarantined: nothing of it is released, and the doctor knows. One whose
-  /// file was put back is in use again.
-  private func record(_ item: Item, of entry: CatalogEntry, _ now: Timestamp) throws {
-    // A target that is away says nothing of the segment.
-    guard item.differences.isEmpty, !item.damage.contains(where: \.isUnavailability) else { return }
+  /// file was put back is in use again. A target that is away says nothing of its copy.
+  private func record(_ item: Item, of task: Task, _ now: Timestamp) throws {
+    guard item.differences.isEmpty else { return }
+    let entry = task.entry
     try store.write { db in
+      for (place, copy) in zip(task.places, item.copies) where copy.isSound {
+        guard let place else { continue }
+        try Catalog.setVerified(db, place, of: entry.archiveSeq, at: now)
+      }
       guard item.damage.isEmpty else {
         return try Catalog.quarantine(db, entry.archiveSeq)
       }
-      // Without a hash on record there is nothing to hold a sound file against.
-      guard !entry.sha256.isEmpty else { return }
+      // Without a hash on record there is nothing to hold a sound file against; and what was found
+      // damaged before may be what can't be asked now.
+      guard !entry.sha256.isEmpty, item.copies.first?.isSound == true,
+        entry.state != .quarantined || !item.isUnavailable
+      else { return }
       try Catalog.settle(db, entry.archiveSeq, verifiedAt: now)
     }
   }
@@ -186,7 +239,7 @@ public struct SegmentCheck: Sendable {
 
 /// What a thread that checks a segment came to.
 private struct CheckSlot {
-  var result: Result<SegmentCheck.Item, any Error>?
+  var result: Result<SegmentCheck.Item?, any Error>?
 }
 
 extension CatalogEntry {

@@ -98,10 +98,10 @@ extension KnownEvents.Finding {
 struct MissingEvents {
   let snapshot: Snapshot
 
-  func find() throws -> [SegmentCheck.Difference] {
+  func find(_ stop: StopRequest) throws -> [SegmentCheck.Difference] {
     let known = try KnownEvents(snapshot)
     var missing: [SegmentCheck.Difference] = []
-    for record in try snapshot.streams() where record.status != .deleted {
+    for record in try snapshot.streams() where record.status != .deleted && !stop.isMade {
       missing += try gaps(in: record)
       let events = try known.count(of: record.id)
       if events != record.events {

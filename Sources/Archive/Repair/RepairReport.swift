@@ -19,6 +19,36 @@ public struct RepairReport: Sendable {
     case healed(Source)
     /// What was tried, and the revisions that can be read nowhere.
     case damaged(tried: [String], lost: [Loss])
+    /// Its first copy is at a target that does not answer, and why.
+    case away(String)
+  }
+
+  /// What became of a copy at a target.
+  public enum CopyOutcome: Sendable, Hashable {
+    case sound
+    /// The damaged one was put aside, and a sound one took its place.
+    case healed
+    /// The target does not answer, and why: nothing is known of the copy.
+    case away(String)
+    /// It is damaged, and a lock keeps it where it is.
+    case locked(String)
+    /// It is damaged still, and why.
+    case damaged(String)
+
+    var isReadable: Bool { self == .sound || self == .healed }
+  }
+
+  public struct Copy: Sendable, Hashable {
+    public var address: String
+    public var damage: [SegmentDamage]
+    public var outcome: CopyOutcome
+
+    var isDamaged: Bool {
+      switch outcome {
+      case .sound, .healed, .away: false
+      case .locked, .damaged: true
+      }
+    }
   }
 
   public struct Loss: Sendable, Hashable {
@@ -30,16 +60,39 @@ public struct RepairReport: Sendable {
     public var file: String
     public var archiveSeq: Int64
     public var damage: [SegmentDamage]
+    /// Of the first copy.
     public var outcome: Outcome
+    /// The copies at targets.
+    public var copies: [Copy] = []
+
+    /// Some copy is damaged still.
+    public var isDamaged: Bool {
+      if case .damaged = outcome { true } else { copies.contains(where: \.isDamaged) }
+    }
+
+    public var isHealed: Bool {
+      if case .healed = outcome { true } else { copies.contains { $0.outcome == .healed } }
+    }
+
+    /// Some copy could not be asked.
+    public var isAway: Bool {
+      copies.contains { if case .away = $0.outcome { true } else { false } }
+    }
   }
 
   public var items: [Item] = []
 
-  public var healed: [Item] {
-    items.filter { if case .healed = $0.outcome { true } else { false } }
-  }
+  public var healed: [Item] { items.filter { $0.isHealed && !$0.isDamaged } }
+  public var damaged: [Item] { items.filter(\.isDamaged) }
 
-  public var damaged: [Item] {
-    items.filter { if case .damaged = $0.outcome { true } else { false } }
+  /// What to say when some copies could not be asked; nil when all could.
+  public var unavailability: CheckUnavailable? {
+    var places: [String: SegmentCheck.Report.Place] = [:]
+    for copy in items.flatMap(\.copies) {
+      guard case .away(let reason) = copy.outcome else { continue }
+      places[copy.address, default: .init(address: copy.address, reason: reason)].unavailable += 1
+    }
+    guard !places.isEmpty else { return nil }
+    return CheckUnavailable(places: places.values.sorted { $0.address < $1.address })
   }
 }

@@ -4,17 +4,18 @@ internal import Glibc
 public import Segments
 public import Streams
 
-/// Heals damaged segments: from parity, from another copy, from rows that are still there.
+/// Heals damaged segments: the file in the archive folder from parity, from another copy, or from
+/// rows that are still there; a copy at a target from a sound one.
 ///
 /// - I1. What takes a segment's name has the SHA-256 that the catalog records, or, when it was
 ///   written again from rows, the manifest that it records and every chunk of it.
 /// - I2. The damaged file is kept in `quarantine/`; no moment is without a file of that name.
-/// - I3. A repair that dies anywhere leaves the damaged file or the healed one; running again goes on.
+/// - I3. A damaged copy at a target is put aside, or deleted where the target can't do that, only
+///   after a sound copy was read whole; nothing is written over, and a lock on it is respected.
+/// - I4. A repair that dies anywhere leaves the damaged file or the healed one; running again goes on.
 public struct SegmentRepair: Sendable {
   public let store: EventStore
   public let folder: ArchiveFolder
-  /// Where further copies are.
-  public let targets: Targets
   /// Signs a segment that must be written again, if it was this key that signed it.
   public let signer: SegmentSigner?
   /// Who repairs, and why: for `$audit`.
@@ -22,12 +23,11 @@ public struct SegmentRepair: Sendable {
   public let reason: String
 
   public init(
-    store: EventStore, folder: ArchiveFolder, targets: Targets = Targets(),
+    store: EventStore, folder: ArchiveFolder,
     signer: SegmentSigner? = nil, principal: Principal = .system, reason: String = "repair"
   ) {
     self.store = store
     self.folder = folder
-    self.targets = targets
     self.signer = signer
     self.principal = principal
     self.reason = reason
@@ -49,8 +49,9 @@ public struct SegmentRepair: Sendable {
       let total = entries.reduce(0) { $0 + $1.bytes }
       var report = RepairReport()
       var done: Int64 = 0
+      let absences = Absences()
       for entry in entries {
-        report.items.append(try repair(entry, now))
+        report.items.append(try repair(entry, absences, now))
         done += entry.bytes
         progress(done, total)
       }
@@ -68,17 +69,66 @@ public struct SegmentRepair: Sendable {
     }
   }
 
-  private func repair(_ entry: CatalogEntry, _ now: Timestamp) throws -> RepairReport.Item {
-    let report = try verify(folder.file(entry.file), entry)
-    let outcome = try report.isSound ? .sound : heal(entry, report)
-    switch outcome {
-    case .sound:
-      if entry.state == .quarantined { try settle(entry, from: nil, now) }
-    case .healed(let source): try settle(entry, from: source, now)
-    case .damaged: try quarantine(entry)
+  private func repair(
+    _ entry: CatalogEntry, _ absences: Absences, _ now: Timestamp
+  ) throws -> RepairReport.Item {
+    var copies = try store.read({ try Catalog.places($0.db, of: entry.place) }).map {
+      CopyRepair($0, try verify(entry, at: $0, absences))
     }
-    return RepairReport.Item(
-      file: entry.file, archiveSeq: entry.archiveSeq, damage: report.damage, outcome: outcome)
+    var item = RepairReport.Item(
+      file: entry.file, archiveSeq: entry.archiveSeq, damage: copies[0].report.damage,
+      outcome: .sound)
+    if entry.target == nil {
+      // The archive folder's own file comes first: there are more ways to heal it.
+      item.outcome = try healFile(entry, &copies[0], now)
+      copies.removeFirst()
+    }
+    let isFileSound = if case .damaged = item.outcome { false } else { entry.target == nil }
+    let sound = isFileSound ? .some(nil) : copies.first(where: \.report.isSound).map(\.place)
+    item.copies = try copies.map { try heal($0, of: entry, from: sound, now) }
+    if entry.target != nil { item.outcome = try outcome(of: entry, item.copies) }
+    try record(item, entry, now)
+    return item
+  }
+
+  private func healFile(
+    _ entry: CatalogEntry, _ file: inout CopyRepair, _ now: Timestamp
+  ) throws -> RepairReport.Outcome {
+    let outcome = try file.report.isSound ? .sound : heal(entry, file.report)
+    if case .healed(let source) = outcome { try settle(entry, from: source, now) }
+    return outcome
+  }
+
+  /// What became of a segment whose first copy is at a target.
+  private func outcome(
+    of entry: CatalogEntry, _ copies: [RepairReport.Copy]
+  ) throws -> RepairReport.Outcome {
+    guard let first = copies.first else { return .sound }
+    return switch first.outcome {
+    case .sound: .sound
+    case .healed: .healed(.copy)
+    case .away(let reason): .away(reason)
+    case .locked(let reason), .damaged(let reason):
+      .damaged(
+        tried: [reason],
+        lost: copies.contains(where: \.outcome.isReadable) ? [] : try losses(entry))
+    }
+  }
+
+  /// In use again once every copy is sound; what is not is not released.
+  private func record(
+    _ item: RepairReport.Item, _ entry: CatalogEntry, _ now: Timestamp
+  ) throws {
+    if item.isDamaged { return try quarantine(entry) }
+    guard !item.isAway, entry.state == .quarantined else { return }
+    try settle(entry, from: nil, now)
+  }
+
+  private func verify(
+    _ entry: CatalogEntry, at copy: CatalogCopy?, _ absences: Absences
+  ) throws -> VerifyReport {
+    folder.verify(
+      entry, try entry.expectation(of: store), at: copy, level: .full, absences: absences)
   }
 
   func verify(
@@ -129,17 +179,11 @@ public struct SegmentRepair: Sendable {
   private func healFromCopy(
     _ entry: CatalogEntry, _ report: VerifyReport
   ) throws -> RepairReport.Source? {
-    let copies = try store.read { snapshot in
-      try Row.fetchAll(
-        snapshot.db, sql: "SELECT target, version FROM segment_copies WHERE archive_seq = ?",
-        arguments: [entry.archiveSeq])
-    }
     guard let sha256 = SHA256Sum(entry.sha256) else { return nil }
     var failure: (any CodedError)?
-    for copy in copies {
+    for copy in try store.read({ try Catalog.copies($0.db, of: entry.archiveSeq) }) {
       do {
-        let source = try targets.target(copy["target"])
-          .source(entry.file, bytes: entry.bytes, version: copy["version"])
+        let source = try folder.source(of: entry.place, at: copy, isWhole: true)
         let isHealed = try folder.withScratch { scratch in
           try SegmentCopy.write(source, to: scratch, as: entry.file, sha256: sha256)
           return try replace(entry, with: scratch + "/" + entry.file)

@@ -58,6 +58,18 @@ struct FolderTarget: Target {
     }
   }
 
+  /// To `quarantine/`, as in the archive folder.
+  func putAside(_ name: String, version: String?) throws(TargetError) {
+    try checkMounted()
+    do {
+      try folder.quarantine(name)
+    } catch let error as ArchiveError {
+      throw .local(.init(error))
+    } catch {
+      throw .unexpected(address: address, attempted: "moving \(name)", reason: "\(error)")
+    }
+  }
+
   func names() throws(TargetError) -> [String] {
     try checkMounted()
     return folder.files()

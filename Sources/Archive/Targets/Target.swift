@@ -38,6 +38,12 @@ public protocol Target: Sendable {
   /// - Throws: ``TargetError/retained(address:name:)`` when a lock forbids it.
   func delete(_ name: String, version: String?) throws(TargetError)
 
+  /// Takes what has this name, and is damaged, out of the way: it is kept under another name where
+  /// that can be, and deleted where it can't. It is no error when there is nothing.
+  ///
+  /// - Throws: ``TargetError/retained(address:name:)`` when a lock forbids it.
+  func putAside(_ name: String, version: String?) throws(TargetError)
+
   /// The names of all segments here, in order.
   func names() throws(TargetError) -> [String]
 }

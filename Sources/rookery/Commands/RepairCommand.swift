@@ -1,7 +1,6 @@
 internal import Archive
 internal import ArgumentParser
 internal import EventStore
-internal import Foundation
 internal import Reports
 internal import Segments
 internal import Streams
@@ -11,9 +10,12 @@ extension SegmentsCommand {
     static let configuration = CommandConfiguration(
       abstract: "Heal damaged segments from parity, another copy, or rows that are still there.",
       discussion: """
-        Every segment is read whole first. A healed file takes the name only after every byte was
-        checked against the catalog; the damaged one is kept in 'quarantine'. Exit code 5 if
-        something stays damaged: then the revisions that are lost are said.
+        Every copy of every segment is read whole first. A healed file takes the name only after
+        every byte was checked against the catalog; the damaged one is kept in 'quarantine'. A
+        damaged or missing copy at a target is made again from a sound one; an S3 object that is
+        damaged is deleted for that, unless it is locked: then that is said. Exit code 5 if
+        something stays damaged: then the revisions that are lost are said. Exit code 1 if a target
+        does not answer.
 
         EXAMPLES
           rookery segments repair
@@ -29,7 +31,6 @@ extension SegmentsCommand {
       let settings = try options.loadForSystem()
       let repair = SegmentRepair(
         store: try settings.open(), folder: settings.archiveFolder,
-        targets: Targets(environment: ProcessInfo.processInfo.environment),
         signer: try settings.signer(), principal: settings.principal, reason: reason)
       var line = ProgressLine("repair")
       let report = try repair.run(segments, now: .now()) { done, total in
@@ -38,6 +39,7 @@ extension SegmentsCommand {
       line.finish()
       Output.print(json ? report.json.document : report.text)
       if !report.damaged.isEmpty { throw ExitCode(Exit.integrity) }
+      if let unavailability = report.unavailability { throw unavailability }
     }
   }
 }
@@ -48,8 +50,8 @@ extension RepairReport {
       "checked": .int(items.count), "healed": .int(healed.count), "damaged": .int(damaged.count),
       "segments": .array(
         items.compactMap { item in
-          if case .sound = item.outcome { return nil }
-          return item.json
+          let isSound = if case .sound = item.outcome { true } else { false }
+          return isSound && item.copies.allSatisfy { $0.outcome == .sound } ? nil : item.json
         }),
     ]
   }
@@ -69,6 +71,10 @@ extension RepairReport {
             + "\(loss.revisions.upperBound)"
         }
         lines.append("  Put a sound copy of the file in its place and repair again.")
+      case .away(let reason): lines.append("\(item.file): not checked: \(reason)")
+      }
+      lines += item.copies.compactMap { copy in
+        copy.outcome.words.map { "\(item.file) at \(copy.address): \($0)" }
       }
     }
     return lines.joined(separator: "\n") + "\n"
@@ -83,12 +89,14 @@ extension RepairReport.Item {
     case .sound: break
     case .healed(let from): source = from
     case .damaged(let ways, let losses): (tried, lost) = (ways, losses)
+    case .away(let reason): tried = [reason]
     }
     return [
       "file": .string(file), "archiveSeq": .int(archiveSeq),
       "damage": .array(damage.map { .string($0.description) }),
       "healedFrom": .optional(source) { .string($0.rawValue) },
       "tried": .array(tried.map(JSONValue.string)),
+      "copies": .array(copies.map(\.json)),
       "lost": .array(
         lost.map { loss in
           [
@@ -97,6 +105,39 @@ extension RepairReport.Item {
           ]
         }),
     ]
+  }
+}
+
+extension RepairReport.Copy {
+  fileprivate var json: JSONValue {
+    [
+      "at": .string(address), "outcome": .string(outcome.name),
+      "damage": .array(damage.map { .string($0.description) }),
+      "says": .optional(outcome.words, JSONValue.string),
+    ]
+  }
+}
+
+extension RepairReport.CopyOutcome {
+  fileprivate var name: String {
+    switch self {
+    case .sound: "sound"
+    case .healed: "healed"
+    case .away: "unavailable"
+    case .locked: "locked"
+    case .damaged: "damaged"
+    }
+  }
+
+  /// Nil for a sound copy.
+  fileprivate var words: String? {
+    switch self {
+    case .sound: nil
+    case .healed: "healed, from a sound copy; the damaged one was put aside"
+    case .away(let reason): "could not be checked: \(reason)"
+    case .locked(let reason): "damaged, and not replaced: \(reason)"
+    case .damaged(let reason): "still damaged: \(reason)"
+    }
   }
 }
 

@@ -12,8 +12,10 @@ extension SegmentsCommand {
     static let configuration = CommandConfiguration(
       abstract: "Check segments against themselves, the chain, the catalog and the store.",
       discussion: """
-        Exit code 5 if anything is wrong; what can still be read is said. Those not verified for
-        longest come first; an interrupted run goes on with --older-than.
+        Every copy is checked, in the archive folder and at each target. Exit code 5 if anything is
+        wrong; which copy it is, and what can still be read, is said. Exit code 1 if nothing is
+        known to be wrong and some copy could not be checked, as its target does not answer. Those
+        not verified for longest come first; an interrupted run goes on with --older-than.
 
         Someone who trusts neither this machine nor its operator keeps two things elsewhere: the
         public key, and heads of the chain as the nightly report prints them. With --key only
@@ -77,19 +79,45 @@ extension SegmentsCommand {
       let check = try check(Self.open(settings), settings.archiveFolder)
       Interruption.watch()
       var line = ProgressLine("verify")
-      let report = try check.run(level: depth.level, only: segments, now: .now()) { done, total in
+      let report = try check.run(
+        level: depth.level, only: segments, now: .now(), stop: Interruption.stop
+      ) { done, total in
         line.update(done: done, total: total) { "\(Int(Double(done) / $0 / 1_000_000)) MB/s" }
-        return !Interruption.isRequested
       }
       line.finish()
       // What is known to be damaged need not be restored to see that.
       let drill =
-        depth == .drill && report.isSound && !Interruption.isRequested
+        depth == .drill && report.isSound && report.notReached == 0
         ? try drill(check, report, settings) : nil
       Output.print(json ? report.json(drill).document : report.text + (drill?.text ?? ""))
-      if let unavailable = report.unavailable { throw unavailable }
-      if !report.isSound || drill?.problem != nil { throw ExitCode(Exit.integrity) }
-      if Interruption.isRequested { throw ExitCode(Interruption.exitCode) }
+      try conclude(report, drill)
+    }
+
+    /// One summary, and the exit code: damage counts more than what could not be asked.
+    private func conclude(_ report: SegmentCheck.Report, _ drill: ArchiveDrill.Report?) throws {
+      if report.isDamaged || drill?.problem != nil {
+        Terminal.say("rookery: \(ErrorCode.segmentCorrupt): \(report.complaint(drill))")
+        throw ExitCode(Exit.integrity)
+      }
+      if report.notReached > 0 || drill?.stopped != nil {
+        Terminal.say(interruption(report, drill))
+        throw ExitCode(Interruption.exitCode)
+      }
+      if let unavailability = report.unavailability { throw unavailability }
+    }
+
+    private func interruption(
+      _ report: SegmentCheck.Report, _ drill: ArchiveDrill.Report?
+    ) -> String {
+      if let stopped = drill?.stopped {
+        return "rookery: \(ErrorCode.interrupted): The drill stopped after \(stopped.done) of "
+          + "\(stopped.total) events; every segment was verified. Run it again for the drill."
+      }
+      let all = report.checked.count + report.notReached
+      return "rookery: \(ErrorCode.interrupted): Stopped after \(report.checked.count) of \(all) "
+        + "segments. "
+        + (depth.level == .full
+          ? "Add '--older-than 1h' to go on with the rest." : "Run it again.")
     }
 
     private func drill(
@@ -106,7 +134,8 @@ extension SegmentsCommand {
       return try drill.run(
         segments: report.checked.map(\.archiveSeq),
         on: RestoreReport.Occasion(
-          principal: settings.principal, reason: "drill", time: .now(), version: Version.text)
+          principal: settings.principal, reason: "drill", time: .now(), version: Version.text),
+        stop: Interruption.stop
       ) { done, total in
         line.update(done: done, total: total) { "\(Int(Double(done) / $0)) events a second" }
       }
@@ -196,12 +225,22 @@ extension SegmentCheck.Report {
   fileprivate func json(_ drill: ArchiveDrill.Report?) -> JSONValue {
     [
       "sound": .bool(isSound && drill?.problem == nil), "segments": .int(total),
-      "checked": .int(checked.count), "retired": .int(retired),
+      "checked": .int(checked.count), "notReached": .int(notReached), "retired": .int(retired),
       "events": .int(checked.reduce(0) { $0 + $1.events }),
       "head": .optional(head?.description, JSONValue.string),
       "signedThrough": .optional(signedThrough, JSONValue.int),
       "sample": .optional(sample) { ["percent": .int($0.percent), "seed": .int($0.seed)] },
+      "copies": .array(places.map(\.json)),
       "damaged": .array(damaged.map(\.json)),
+      "unavailable": .array(
+        checked.flatMap { item in
+          item.copies.filter { $0.unavailable != nil }.map { copy in
+            [
+              "file": .string(item.file), "at": .string(copy.address),
+              "reason": .optional(copy.unavailable, JSONValue.string),
+            ]
+          }
+        }),
       "missing": .array(missing.map(\.json)),
       "chain": .array(chainProblems.map(JSONValue.string)),
       "orphans": .array(orphans.map(JSONValue.string)),
@@ -209,6 +248,7 @@ extension SegmentCheck.Report {
         [
           "streams": .int(drill.streams), "events": .int(drill.events), "cold": .int(drill.cold),
           "problem": .optional(drill.problem, JSONValue.string),
+          "interrupted": .bool(drill.stopped != nil),
         ]
       },
     ]
@@ -217,6 +257,8 @@ extension SegmentCheck.Report {
   fileprivate var text: String {
     var lines = ["\(checked.count) of \(total) segments checked, \(damaged.count) damaged"]
     if let sample { lines.append("a sample of \(sample.percent) %, seed \(sample.seed)") }
+    if notReached > 0 { lines.append("\(notReached) not reached, as it was interrupted") }
+    lines += places.map(\.text)
     for item in damaged { lines += item.lines }
     lines += missing.map { "missing: \($0)" }
     lines += chainProblems.map { "chain: \($0)" }
@@ -229,10 +271,49 @@ extension SegmentCheck.Report {
   }
 }
 
+extension SegmentCheck.Report {
+  /// What is wrong, in a sentence or two, and what to do.
+  fileprivate func complaint(_ drill: ArchiveDrill.Report?) -> String {
+    if !damaged.isEmpty {
+      let names = damaged.prefix(3).map(\.segmentID).joined(separator: ", ")
+      return "\(damaged.count) of \(checked.count) segments are damaged: \(names)"
+        + (damaged.count > 3 ? " and others" : "") + ". Run 'rookery segments repair'."
+    }
+    if let problem = chainProblems.first {
+      return "The chain does not close: \(problem). Compare with a second copy of the archive."
+    }
+    if let first = missing.first {
+      return "Events are missing: \(first). Run 'rookery doctor'."
+    }
+    return "A restore fails. Keep the archive as it is, and see what the drill says."
+  }
+}
+
+extension SegmentCheck.Report.Place {
+  fileprivate var text: String {
+    var parts = ["\(sound) sound"]
+    if damaged > 0 { parts.append("\(damaged) damaged") }
+    if unavailable > 0 {
+      parts.append("\(unavailable) could not be checked (\(reason ?? "no answer"))")
+    }
+    return "at \(address): " + parts.joined(separator: ", ")
+  }
+
+  fileprivate var json: JSONValue {
+    [
+      "at": .string(address), "sound": .int(sound), "damaged": .int(damaged),
+      "unavailable": .int(unavailable), "reason": .optional(reason, JSONValue.string),
+    ]
+  }
+}
+
 extension ArchiveDrill.Report {
   fileprivate var text: String {
-    problem.map { "drill: a restore fails: \($0)\n" }
-      ?? "drill: \(streams) streams restored and compared, \(cold) of \(events) events cold\n"
+    if let problem { return "drill: a restore fails: \(problem)\n" }
+    if let stopped {
+      return "drill: interrupted after \(stopped.done) of \(stopped.total) events\n"
+    }
+    return "drill: \(streams) streams restored and compared, \(cold) of \(events) events cold\n"
   }
 }
 
@@ -241,6 +322,14 @@ extension SegmentCheck.Item {
     [
       "file": .string(file), "segment": .string(segmentID), "archiveSeq": .int(archiveSeq),
       "damage": .array(damage.map { .string($0.description) }),
+      "copies": .array(
+        copies.map { copy in
+          [
+            "at": .string(copy.address), "sound": .bool(copy.isSound),
+            "damage": .array(copy.damage.map { .string($0.description) }),
+            "unavailable": .optional(copy.unavailable, JSONValue.string),
+          ]
+        }),
       "lost": .array(
         lost.map { lost in
           [
@@ -254,8 +343,18 @@ extension SegmentCheck.Item {
   }
 
   fileprivate var lines: [String] {
-    var lines = damage.map { "\(file): \($0)" }
+    var lines = copies.flatMap { copy in
+      copy.damage.map { "\(file) at \(copy.address): \($0)" }
+    }
     lines += differences.map { "\(file): \($0)" }
+    let sound = copies.filter(\.isSound).map(\.address)
+    if !damage.isEmpty {
+      lines.append(
+        (sound.isEmpty
+          ? "  no sound copy was found; 'rookery segments repair \(segmentID)' tries what else there is"
+          : "  the copy at \(sound.joined(separator: " and at ")) is sound: "
+            + "'rookery segments repair \(segmentID)' heals it from there"))
+    }
     lines += lost.map { "  can't be read: \($0)" }
     lines.append(
       lost.isEmpty

@@ -21,7 +21,7 @@ final class S3Source: ByteSource {
     if let known = bytes.withLock({ $0 }) { return known }
     let object: TargetObject?
     do throws(TargetError) {
-      object = try target.stat(name)
+      object = try target.stat(name, version: version)
     } catch {
       throw .unavailable(segment: path, reason: error.reason)
     }

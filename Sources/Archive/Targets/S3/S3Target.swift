@@ -22,7 +22,7 @@ struct S3Target: Target {
     try stat(name, version: nil)
   }
 
-  private func stat(_ name: String, version: String?) throws(TargetError) -> TargetObject? {
+  func stat(_ name: String, version: String?) throws(TargetError) -> TargetObject? {
     let purpose = "Asking for \(name)"
     let answer = try client.send(
       S3Request(
@@ -59,6 +59,11 @@ struct S3Target: Target {
       else { throw error }
       throw .retained(address: address, name: name)
     }
+  }
+
+  /// S3 has no other name to give it: it is deleted.
+  func putAside(_ name: String, version: String?) throws(TargetError) {
+    try delete(name, version: version)
   }
 
   func names() throws(TargetError) -> [String] {
