@@ -30,7 +30,7 @@ public struct Doctor: Sendable {
   public func examine(now: Timestamp) throws -> [Finding] {
     [
       try storeFinding(), try countsFinding(), try catalogFinding(), try segmentsFinding(now),
-      try targetsFinding(), diskFinding(), try nightsFinding(now), cronFinding(),
+      try targetsFinding(), try jobsFinding(), diskFinding(), try nightsFinding(now), cronFinding(),
     ].compactMap { $0 }
   }
 
@@ -89,11 +89,13 @@ public struct Doctor: Sendable {
   private func segmentsFinding(_ now: Timestamp) throws -> Finding {
     let report = try SegmentCheck(store: store, folder: folder).run(level: .index, now: now)
     // What can't be asked now is told with the targets.
-    let damaged = report.damaged.first { !$0.damage.allSatisfy(\.isUnavailability) }
-    if let damaged, let damage = damaged.damage.first {
+    if let damaged = report.damaged.first,
+      let copy = damaged.copies.first(where: { !$0.damage.isEmpty }), let damage = copy.damage.first
+    {
       return Finding(
         check: "segments", grade: .damage,
-        says: "\(report.damaged.count) of \(report.total) are damaged: \(damaged.file), \(damage)",
+        says: "\(report.damaged.count) of \(report.total) are damaged: \(damaged.file) at "
+          + "\(copy.address), \(damage)",
         remedy: "Run 'rookery segments repair'; it says what can't be healed.")
     }
     if let problem = report.chainProblems.first {
@@ -108,7 +110,7 @@ public struct Doctor: Sendable {
       return Finding(
         check: "segments", grade: .damage,
         says: "\(quarantined.count) are quarantined: \(first.file)",
-        remedy: "Run 'rookery segments repair'; its rows stay till then.")
+        remedy: "Run 'rookery segments repair'; \(try rowsLeft(of: first)).")
     }
     if let finding = try deletedFinding() { return finding }
     if let orphan = report.orphans.first {
@@ -119,6 +121,24 @@ public struct Doctor: Sendable {
     }
     return Finding(
       check: "segments", grade: .good, says: "\(report.total) have their place in the chain")
+  }
+
+  /// What is true of the rows of a segment that failed its check: how many are still there.
+  private func rowsLeft(of entry: CatalogEntry) throws -> String {
+    try store.read { snapshot in
+      var (rows, events): (Int64, Int64) = (0, 0)
+      for range in try Catalog.ranges(snapshot.db, in: entry.archiveSeq) {
+        let record = try snapshot.stream(numbered: range.stream)
+        guard record.status != .deleted else { continue }
+        events += range.last - range.first + 1
+        rows += max(0, range.last - max(range.first - 1, record.prunedTo))
+      }
+      return switch rows {
+      case 0: "its rows are gone, what it holds is in its copies alone"
+      case events: "its rows stay till then"
+      default: "\(rows) of its \(events) rows are still there and stay till then"
+      }
+    }
   }
 
   /// Events of deleted streams that are still in a file.
@@ -157,6 +177,20 @@ public struct Doctor: Sendable {
     return Finding(
       check: "targets", grade: .good,
       says: "\(places.count) in use, each answers and has its segments")
+  }
+
+  /// Segments that wait for a copy, and the targets that owe it; nil when none does.
+  private func jobsFinding() throws -> Finding? {
+    let jobs = try store.read { try PendingJob.all($0, folder.targets) }
+    guard !jobs.isEmpty else { return nil }
+    let parts = jobs.prefix(5).map { job in
+      "\(job.file) at \(job.targets.joined(separator: " and ")) since \(job.startedAt.rfc3339)"
+    }
+    return Finding(
+      check: "jobs", grade: .problem,
+      says: "\(jobs.count) \(jobs.count == 1 ? "segment waits" : "segments wait") for a copy: "
+        + parts.joined(separator: ", ") + (jobs.count > 5 ? " and others" : ""),
+      remedy: "Check the target; the next archive run goes on. Their rows stay till then.")
   }
 
   private func diskFinding() -> Finding {

@@ -90,8 +90,19 @@ extension Archiver {
     self.init(store: store, folder: folder, now: now, version: "test", onStep: onStep)
   }
 
+  /// The summary of a run that could do everything; what it could not do is thrown.
   @discardableResult
   func run(_ policies: [ArchivePolicy], grace: Int64 = 0) throws -> Summary {
+    let summary = try tell(policies, grace: grace)
+    if let problem = summary.problems.first { throw problem.error }
+    return summary
+  }
+
+  /// The summary, whatever could not be done.
+  @discardableResult
+  func tell(
+    _ policies: [ArchivePolicy], grace: Int64 = 0, copyBudget: Int64 = Archiver.copyBudget
+  ) throws -> Summary {
     // Level 1: what these tests are about does not depend on how small the files are.
     let fast = policies.map { policy in
       var policy = policy
@@ -99,7 +110,7 @@ extension Archiver {
       return policy
     }
     let planner = Planner(policies: fast, now: now)
-    return try run(grace: grace, plan: { try planner.plan($0) })
+    return try run(grace: grace, copyBudget: copyBudget, plan: { try planner.plan($0) })
   }
 }
 

@@ -25,7 +25,7 @@ struct RetiredFiles {
       try Catalog.entries(snapshot.db).filter { entry in
         guard entry.retired == retirement else { return false }
         let copies = try Catalog.copies(snapshot.db, of: entry.archiveSeq)
-        return folder.has(entry.file)
+        return folder.has(entry.file) || folder.staging.has(entry.file)
           || copies.contains { $0.lockedUntil.map { $0 <= now } ?? true }
       }
     }

@@ -41,8 +41,12 @@ struct SegmentRewrite {
     onStep(.written)
     let segment = try verify(name, entry, manifest, erased)
     onStep(.verified)
-    let copies = try store.read { try Catalog.copies($0.db, of: entry.archiveSeq) }
-      .map { try archiver.copy(segment, to: try folder.targets.target($0.target)) }
+    let there = try store.read { try Catalog.copies($0.db, of: entry.archiveSeq) }.map(\.target)
+    // The first copy may be owed still.
+    let first = entry.target.map { there.contains($0) ? [] : [$0] } ?? []
+    let copies = try (there + first).map {
+      try archiver.copy(segment, to: try folder.targets.target($0))
+    }
     try record(segment, copies, in: entry, manifest, erased)
     onStep(.recorded)
     try archiver.removeStaged()
@@ -122,6 +126,7 @@ struct SegmentRewrite {
       try db.execute(
         sql: "UPDATE segment_ranges SET archive_seq = ? WHERE archive_seq = ?",
         arguments: [archiveSeq, entry.archiveSeq])
+      try ArchiveJob.move(db, from: entry.archiveSeq, to: archiveSeq)
       try db.execute(
         sql: "DELETE FROM segment_chunks WHERE archive_seq = ?", arguments: [entry.archiveSeq])
       try db.execute(

@@ -40,7 +40,20 @@ public struct ArchiveForecast: Sendable {
     public var heldBack: HeldBack?
   }
 
+  /// A copy of a segment that is there, which would be made.
+  public struct Copy: Sendable, Hashable {
+    public var archiveSeq: Int64
+    public var file: String
+    public var bytes: Int64
+    public var address: String
+    /// The policy that asks for it, by its glob; nil when an earlier run owes it.
+    public var policy: String?
+    /// The budget leaves it to a later run.
+    public var isLater: Bool
+  }
+
   public internal(set) var segments: [Segment] = []
+  public internal(set) var copies: [Copy] = []
   public internal(set) var releases: [Release] = []
   /// Streams that would only become read-only: every revision is in a segment.
   public internal(set) var closing: [StreamName] = []

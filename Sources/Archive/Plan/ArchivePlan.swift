@@ -27,7 +27,21 @@ public struct ArchivePlan: Sendable {
     public var rawBytes: Int64 { items.reduce(0) { $0 + $1.rawBytes } }
   }
 
+  /// A copy of a segment that was archived before its policy asked for one.
+  public struct Mirror: Sendable, Hashable {
+    public var archiveSeq: Int64
+    /// Relative to the archive folder or to its target.
+    public var file: String
+    public var bytes: Int64
+    /// Where the copy goes: in a plan as the policy has it, then as the catalog does.
+    public var address: String
+    /// The policy that asks for it, by its glob.
+    public var policy: String
+  }
+
   public private(set) var segments: [Segment] = []
+  /// The mirror copies that policies ask for of segments that are there, oldest first, made or not.
+  public internal(set) var mirrors: [Mirror] = []
   /// Cold streams that have nothing left to move and only become read-only: reopened, and without
   /// an event since.
   public internal(set) var closing: [Item] = []

@@ -26,8 +26,10 @@ public struct Planner: Sendable {
     var plan = ArchivePlan()
     var settings: [SegmentSettings] = []
     var items: [SegmentSettings: [ArchivePlan.Item]] = [:]
+    var mirrored: [Int64: ArchivePolicy] = [:]
     let pending = try ArchiveJob.pendingRanges(snapshot)
     try Self.forEachStream(of: policies, snapshot) { record, policy in
+      if policy.mirror != nil, record.status != .deleted { mirrored[record.id] = policy }
       guard record.events > 0, record.status != .deleted, record.firstRevision == 0 else { return }
       let first = try Self.firstLeft(of: record, pending, snapshot)
       switch try verdict(on: record, policy, from: first, snapshot) {
@@ -42,7 +44,34 @@ public struct Planner: Sendable {
       }
     }
     for settings in settings { plan.add(items[settings] ?? [], settings) }
+    if !mirrored.isEmpty { plan.mirrors = try Self.mirrors(of: mirrored, snapshot) }
     return plan
+  }
+
+  /// What segments hold of streams whose policies ask for a mirror.
+  private static func mirrors(
+    of policies: [Int64: ArchivePolicy], _ snapshot: Snapshot
+  ) throws -> [ArchivePlan.Mirror] {
+    let rows = try Row.fetchCursor(
+      snapshot.db,
+      sql: """
+        SELECT archive_seq, file, bytes, stream FROM segments JOIN segment_ranges USING (archive_seq)
+        WHERE retired IS NULL AND state <> 'quarantined' ORDER BY archive_seq, stream_index
+        """)
+    var mirrors: [ArchivePlan.Mirror] = []
+    while let row = try rows.next() {
+      guard let policy = policies[row["stream"]], let address = policy.mirror else { continue }
+      let archiveSeq: Int64 = row["archive_seq"]
+      // The streams of one segment stand together.
+      let isKnown = mirrors.reversed().prefix { $0.archiveSeq == archiveSeq }
+        .contains { $0.address == address }
+      guard !isKnown else { continue }
+      mirrors.append(
+        ArchivePlan.Mirror(
+          archiveSeq: archiveSeq, file: row["file"], bytes: row["bytes"], address: address,
+          policy: policy.streams))
+    }
+    return mirrors
   }
 
   /// Calls `body` with each stream that matches a policy, once, with the first one that it matches.

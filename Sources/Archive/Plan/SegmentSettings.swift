@@ -42,6 +42,9 @@ public struct SegmentSettings: Sendable, Hashable, Codable {
 }
 
 extension SegmentSettings {
+  /// The targets that get a copy, as the policy names them.
+  var places: [String] { [target, mirror].compactMap { $0 } }
+
   /// One line of JSON, keys sorted.
   var text: String {
     get throws {

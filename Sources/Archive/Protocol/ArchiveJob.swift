@@ -44,7 +44,10 @@ extension JobRange {
 }
 
 /// A segment that is being made. Its row is there from before the first byte is written until the
-/// catalog knows the segment: there is never more than one.
+/// catalog knows the segment and every copy of it was made.
+///
+/// - I1. At most one job is under way, that is, of a segment that the catalog does not know.
+/// - I2. The others owe a copy at a target that was away; no row of their segments is released.
 struct ArchiveJob: Sendable {
   var archiveSeq: Int64
   /// The segment's file, relative to the archive folder.
@@ -68,15 +71,51 @@ struct ArchiveJob: Sendable {
       arguments: [archiveSeq, name.relativePath, try plan, startedAt.microseconds])
   }
 
-  func delete(_ db: Database) throws {
+  static func delete(_ db: Database, _ archiveSeq: Int64) throws {
     try db.execute(sql: "DELETE FROM archive_jobs WHERE archive_seq = ?", arguments: [archiveSeq])
+  }
+
+  /// Says that the segment `old` owes is now to be a copy of the one that took its place.
+  static func move(_ db: Database, from old: Int64, to new: Int64) throws {
+    try db.execute(
+      sql: "UPDATE archive_jobs SET archive_seq = ? WHERE archive_seq = ?", arguments: [new, old])
+  }
+
+  private static let underWay = """
+    SELECT * FROM archive_jobs WHERE archive_seq NOT IN (SELECT archive_seq FROM segments)
+    """
+
+  static func isUnderWay(_ db: Database) throws -> Bool {
+    try Row.fetchOne(db, sql: underWay) != nil
+  }
+
+  /// What a segment that the catalog has owes.
+  struct Owing: Sendable {
+    var archiveSeq: Int64
+    var settings: SegmentSettings
+    var startedAt: Timestamp
+  }
+
+  /// The jobs that only lack a copy, oldest first.
+  static func owing(_ db: Database) throws -> [Owing] {
+    try Row.fetchAll(
+      db,
+      sql: """
+        SELECT * FROM archive_jobs WHERE archive_seq IN (SELECT archive_seq FROM segments)
+        ORDER BY archive_seq
+        """
+    ).map { row in
+      let plan: String = row["plan"]
+      return Owing(
+        archiveSeq: row["archive_seq"],
+        settings: try SegmentSettings(text: plan.prefix { $0 != "\n" }),
+        startedAt: Timestamp(microseconds: row["started_at"]))
+    }
   }
 
   /// The job that a process left behind when it died.
   static func pending(_ db: Database, storeID: String) throws -> ArchiveJob? {
-    guard let row = try Row.fetchOne(db, sql: "SELECT * FROM archive_jobs LIMIT 1") else {
-      return nil
-    }
+    guard let row = try Row.fetchOne(db, sql: underWay) else { return nil }
     let plan: String = row["plan"]
     let ranges = ranges(in: plan)
     let archiveSeq: Int64 = row["archive_seq"]
@@ -89,7 +128,7 @@ struct ArchiveJob: Sendable {
 
   /// What the job that a process left behind will have archived when it is completed.
   static func pendingRanges(_ snapshot: Snapshot) throws -> [JobRange] {
-    let plan = try String.fetchOne(snapshot.db, sql: "SELECT plan FROM archive_jobs LIMIT 1")
+    let plan: String? = try Row.fetchOne(snapshot.db, sql: underWay).map { $0["plan"] }
     let ranges = plan.map(ranges) ?? []
     return try arePossible(ranges, snapshot) ? ranges : []
   }

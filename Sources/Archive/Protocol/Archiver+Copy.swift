@@ -4,41 +4,121 @@ internal import Streams
 
 extension Archiver {
   /// Where a job's file is made, and stays if it has no target.
-  func home(of job: ArchiveJob) -> ArchiveFolder {
-    job.settings.target == nil ? folder : folder.staging
+  func home(of job: ArchiveJob) -> ArchiveFolder { home(of: job.settings) }
+
+  func home(of settings: SegmentSettings) -> ArchiveFolder {
+    settings.target == nil ? folder : folder.staging
   }
 
   /// P6: the copies that the policy asks for, each read back whole after it was written.
   ///
-  /// - Throws: ``TargetError``. The job stays, and the next run goes on with it.
-  func copy(_ job: ArchiveJob, _ segment: VerifiedSegment) throws -> [CatalogCopy] {
-    try [job.settings.target, job.settings.mirror].compactMap { $0 }.map { place in
-      try copy(segment, to: try folder.targets.target(place))
+  /// A target that fails stops nothing but its own copy: that is owed, and the job stays.
+  func copy(
+    _ job: ArchiveJob, _ segment: VerifiedSegment, _ summary: inout Summary
+  ) throws -> [CatalogCopy] {
+    var copies: [CatalogCopy] = []
+    for place in job.settings.places {
+      let address = try folder.targets.address(place)
+      do {
+        copies.append(try copy(segment, to: try folder.targets.target(place)))
+      } catch let error as any CodedError {
+        summary.problems.append(
+          Problem(segment: segment.name.relativePath, target: address, error: error))
+      }
+    }
+    return copies
+  }
+
+  func copy(_ segment: VerifiedSegment, to target: any Target) throws -> CatalogCopy {
+    try target.keep(
+      try SegmentFile.open(segment.path), as: segment.name.relativePath, bytes: segment.bytes,
+      sha256: segment.sha256, now: now)
+  }
+
+  /// Writes a copy of a segment that the catalog has, from the first of its copies that is sound,
+  /// and records it.
+  func addCopy(of entry: CatalogEntry, at address: String) throws -> CatalogCopy {
+    guard let sha256 = SHA256Sum(entry.sha256) else {
+      throw ArchiveError.chain(problem: "the catalog has no SHA-256 of \(entry.file)")
+    }
+    let target = try folder.targets.target(address)
+    var failure: (any CodedError)?
+    for place in try store.read({ try Catalog.places($0.db, of: entry.place) }) {
+      do {
+        let copy = try target.keep(
+          try folder.source(of: entry.place, at: place, isWhole: true), as: entry.file,
+          bytes: entry.bytes, sha256: sha256, now: now)
+        try store.write { try Catalog.insert($0, copy, of: entry.archiveSeq) }
+        return copy
+      } catch let error as any CodedError {
+        failure = failure ?? error
+        if (error as? TargetError)?.isAbsence == true { break }
+      }
+    }
+    throw failure ?? SegmentError.missing(segment: entry.file)
+  }
+
+  /// P6 again, for the copies that an earlier run owes. Until then no row of the segment goes.
+  func completeCopies(_ summary: inout Summary) throws {
+    for job in try store.read({ try ArchiveJob.owing($0.db) }) {
+      let entry = try store.read { try Catalog.entry($0.db, job.archiveSeq) }
+      var isComplete = true
+      if let entry, entry.retired == nil {
+        let there = try store.read { try Catalog.copies($0.db, of: entry.archiveSeq) }
+        for address in try job.settings.places.map(folder.targets.address)
+        where !there.contains(where: { $0.target == address }) {
+          isComplete = try owe(address, entry, &summary) && isComplete
+        }
+      }
+      if isComplete { try store.write { try ArchiveJob.delete($0, job.archiveSeq) } }
+    }
+    try removeStaged()
+  }
+
+  /// Gives older segments the mirror copies that they have not got.
+  func copy(
+    _ missing: [ArchivePlan.Mirror], budget: Int64, _ summary: inout Summary
+  ) throws {
+    var bytes: Int64 = 0
+    for mirror in missing where !summary.isAway(mirror.address) {
+      guard bytes == 0 || bytes + mirror.bytes <= budget else {
+        summary.copiesLeft += 1
+        continue
+      }
+      guard let entry = try store.read({ try Catalog.entry($0.db, mirror.archiveSeq) }),
+        entry.retired == nil
+      else { continue }
+      if try owe(mirror.address, entry, &summary) { bytes += mirror.bytes }
     }
   }
 
-  /// What has the name already is adopted if it is the same, byte for byte, as after a crash; if it
-  /// is anything else that is an error, and it stays.
-  func copy(_ segment: VerifiedSegment, to target: any Target) throws -> CatalogCopy {
-    let name = segment.name.relativePath
-    let isNew = try target.put(
-      try SegmentFile.open(segment.path), as: name, sha256: segment.sha256)
-    let object = try target.stat(name)
-    guard let object else {
-      throw TargetError.differs(
-        address: target.address, name: name, reason: "it was written, and is not there")
+  /// - Returns: whether the copy is there now.
+  private func owe(
+    _ address: String, _ entry: CatalogEntry, _ summary: inout Summary
+  ) throws -> Bool {
+    guard !summary.isAway(address) else { return false }
+    do {
+      summary.note([try addCopy(of: entry, at: address)], of: entry.file)
+      return true
+    } catch let error as any CodedError {
+      summary.problems.append(Problem(segment: entry.file, target: address, error: error))
+      return false
     }
-    let source = ReadAhead(
-      try target.source(name, bytes: object.bytes, version: object.version))
-    guard object.bytes == segment.bytes, try source.sha256() == segment.sha256 else {
-      // What this run wrote and can't be read back as it was is of no use to anybody.
-      if isNew { try target.delete(name, version: object.version) }
-      throw TargetError.differs(
-        address: target.address, name: name, reason: "what is read back has another SHA-256")
+  }
+
+  /// Those of the plan's mirror copies that are not there, with their addresses. A copy that a job
+  /// owes is not among them.
+  func missingMirrors(_ plan: ArchivePlan, _ snapshot: Snapshot) throws -> [ArchivePlan.Mirror] {
+    guard !plan.mirrors.isEmpty else { return [] }
+    let owing = Set(try ArchiveJob.owing(snapshot.db).map(\.archiveSeq))
+    let here = try TargetAddress(folder.absolutePath).description
+    return try plan.mirrors.compactMap { mirror in
+      guard !owing.contains(mirror.archiveSeq) else { return nil }
+      var mirror = mirror
+      mirror.address = try folder.targets.address(mirror.address)
+      let there = try Catalog.copies(snapshot.db, of: mirror.archiveSeq).map(\.target)
+      return mirror.address == here || there.contains(mirror.address) ? nil : mirror
     }
-    return CatalogCopy(
-      target: target.address, version: object.version, lockedUntil: object.lockedUntil,
-      verifiedAt: now)
   }
 
   /// P9: before rows go, every copy that the catalog names must be where it was written.
@@ -53,26 +133,59 @@ extension Archiver {
     }
   }
 
-  /// Deletes the staged files of segments that the catalog has with their first copy elsewhere.
-  /// Anything else there is left alone.
+  /// Deletes the staged files of segments whose first copy is at its target by now. Anything else
+  /// there is left alone.
   func removeStaged() throws {
     let staged = folder.staging.files()
     guard !staged.isEmpty else { return }
-    let entries = try store.read { try Catalog.entries($0.db) }
-    for entry in entries where entry.target != nil && staged.contains(entry.file) {
-      try folder.staging.remove(entry.file)
+    let entries = try store.read { snapshot in
+      try Catalog.entries(snapshot.db).filter { entry in
+        try entry.target != nil && staged.contains(entry.file)
+          && Catalog.copies(snapshot.db, of: entry.archiveSeq).contains {
+            $0.target == entry.target
+          }
+      }
     }
+    for entry in entries { try folder.staging.remove(entry.file) }
   }
 
   /// What a plan asks for must make sense before anything is written.
   func checkTargets(of settings: SegmentSettings) throws {
-    let places = try [settings.target, settings.mirror].compactMap { $0 }.map { place in
-      try folder.targets.target(place).address
-    }
+    let places = try settings.places.map { try folder.targets.target($0).address }
     let here = try TargetAddress(folder.absolutePath).description
     guard Set(places).count == places.count, !places.contains(here) else {
       throw TargetError.invalidAddress(
         places.joined(separator: ", "), reason: "two copies would be in one place")
     }
+  }
+
+  /// A target that did not answer in this run, and that a segment of these settings would need.
+  func awayTarget(of settings: SegmentSettings, _ summary: Summary) throws -> String? {
+    try settings.places.map(folder.targets.address).first(where: summary.isAway)
+  }
+}
+
+extension Target {
+  /// Writes a copy, unless it is there already, and reads it back whole.
+  ///
+  /// What has the name already is adopted if it is the same, byte for byte, as after a crash; if it
+  /// is anything else that is an error, and it stays.
+  func keep(
+    _ source: any ByteSource, as name: String, bytes: Int64, sha256: SHA256Sum, now: Timestamp
+  ) throws -> CatalogCopy {
+    let isNew = try put(source, as: name, sha256: sha256)
+    guard let object = try stat(name) else {
+      throw TargetError.differs(
+        address: address, name: name, reason: "it was written, and is not there")
+    }
+    let written = ReadAhead(try self.source(name, bytes: object.bytes, version: object.version))
+    guard try object.bytes == bytes && written.sha256() == sha256 else {
+      // What this run wrote and can't be read back as it was is of no use to anybody.
+      if isNew { try delete(name, version: object.version) }
+      throw TargetError.differs(
+        address: address, name: name, reason: "what is read back has another SHA-256")
+    }
+    return CatalogCopy(
+      target: address, version: object.version, lockedUntil: object.lockedUntil, verifiedAt: now)
   }
 }

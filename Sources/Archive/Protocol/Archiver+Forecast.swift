@@ -8,7 +8,7 @@ extension Archiver {
   ///
   /// - Complexity: O(streams + rows that would move); no payload is read.
   public func forecast(
-    grace: Int64, plan: (Snapshot) throws -> ArchivePlan
+    grace: Int64, copyBudget: Int64 = Self.copyBudget, plan: (Snapshot) throws -> ArchivePlan
   ) throws -> ArchiveForecast {
     try store.read { snapshot in
       let plan = try plan(snapshot)
@@ -16,6 +16,8 @@ extension Archiver {
       forecast.closing = plan.closing.map(\.stream)
       forecast.waiting = plan.waiting
       forecast.segments = try begun(snapshot) + planned(plan, snapshot)
+      forecast.copies = try owed(snapshot)
+      forecast.add(try missingMirrors(plan, snapshot), budget: copyBudget)
       try settleReleases(&forecast, grace: grace, snapshot)
       return forecast
     }
@@ -38,6 +40,17 @@ extension Archiver {
         archiveSeq: job.archiveSeq, file: job.name.relativePath, settings: job.settings,
         parts: parts, isBegun: true)
     ]
+  }
+
+  /// The copies that earlier runs owe.
+  private func owed(_ snapshot: Snapshot) throws -> [ArchiveForecast.Copy] {
+    try PendingJob.all(snapshot, folder.targets).flatMap { job in
+      job.targets.map {
+        ArchiveForecast.Copy(
+          archiveSeq: job.archiveSeq, file: job.file, bytes: job.bytes, address: $0, policy: nil,
+          isLater: false)
+      }
+    }
   }
 
   private func planned(
@@ -111,5 +124,20 @@ extension Archiver {
     }
     for (record, _, last) in ranges { prunedTo[record.name] = last }
     return nil
+  }
+}
+
+extension ArchiveForecast {
+  /// In the order, and within the budget, of a run.
+  fileprivate mutating func add(_ mirrors: [ArchivePlan.Mirror], budget: Int64) {
+    var bytes: Int64 = 0
+    for mirror in mirrors {
+      let isLater = bytes > 0 && bytes + mirror.bytes > budget
+      if !isLater { bytes += mirror.bytes }
+      copies.append(
+        Copy(
+          archiveSeq: mirror.archiveSeq, file: mirror.file, bytes: mirror.bytes,
+          address: mirror.address, policy: mirror.policy, isLater: isLater))
+    }
   }
 }

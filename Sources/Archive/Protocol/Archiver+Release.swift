@@ -14,32 +14,24 @@ extension Archiver {
   /// - Parameter only: files of the segments to look at; nil for all.
   func release(grace: Int64, only: Set<String>?, _ summary: inout Summary) throws {
     let due = try store.read { snapshot in
-      try Catalog.living(snapshot.db).filter {
+      let owing = Set(try ArchiveJob.owing(snapshot.db).map(\.archiveSeq))
+      return try Catalog.living(snapshot.db).filter {
         $0.state == .archived && $0.archivedAt.microseconds + grace <= now.microseconds
-          && only?.contains($0.file) ?? true
+          && only?.contains($0.file) ?? true && !owing.contains($0.archiveSeq)
       }
     }
-    var waiting: (any Error)?
     for entry in due where try store.read({ try mayRelease(entry, $0) }) {
-      do {
+      // A target that is away, or rows that are not the segment's, keep these rows and no others.
+      _ = try attempt(entry.file, &summary) { summary in
         guard try isSound(entry) else {
           try quarantine(entry)
-          summary.quarantined.append(entry.file)
-          continue
+          return summary.quarantined.append(entry.file)
         }
-      } catch let error as TargetError {
-        // A target that is away keeps the rows of its segments, and of no others.
-        waiting = waiting ?? error
-        continue
-      } catch let error as SegmentError {
-        waiting = waiting ?? error
-        continue
+        onStep(.verifiedAgain)
+        summary.released += try release(entry)
       }
-      onStep(.verifiedAgain)
-      summary.released += try release(entry)
     }
     try vacuum()
-    if let waiting { throw waiting }
   }
 
   /// P9: whether the first copy is whole, read again, and the others are there.

@@ -59,7 +59,7 @@ extension Archiver {
   func drop(_ job: ArchiveJob) throws {
     let home = home(of: job)
     if home.has(job.name.relativePath) { try home.quarantine(job.name.relativePath) }
-    try store.write { try job.delete($0) }
+    try store.write { try ArchiveJob.delete($0, job.archiveSeq) }
   }
 }
 

@@ -6,12 +6,15 @@ internal import Streams
 extension Archiver {
   /// P1 to P4: the segment file, whole and durable under its final name.
   ///
-  /// A job with an event that no segment can hold is dropped: it must not stop all others for good.
+  /// A job whose rows can't be read, or that has an event no segment can hold, is dropped: it must
+  /// not stop all others for good. What concerns the disk would stop them as well.
   func write(_ job: ArchiveJob) throws {
     do {
       let signer = try signer(for: job.settings)
       try store.read { try write(job, signer, $0) }
-    } catch let error as SegmentError where error.isAboutAnEvent {
+    } catch let error as any CodedError
+      where (error as? SegmentError)?.isAboutAnEvent ?? (error.code == .storeCorrupt)
+    {
       try drop(job)
       throw error
     }

@@ -27,6 +27,9 @@ public struct Archiver: Sendable {
   /// Called after each step. It may end the process: that is how the tests do it.
   let onStep: @Sendable (ArchiveStep) -> Void
 
+  /// Bytes of older segments that one run gives a copy: 16 GiB.
+  public static let copyBudget: Int64 = 16 << 30
+
   public init(
     store: EventStore, folder: ArchiveFolder, now: Timestamp, version: String,
     signer: SegmentSigner? = nil,
@@ -56,50 +59,73 @@ public struct Archiver: Sendable {
     public var quarantined: [String] = []
     /// Segments that are archived without the parity their policy asks for, and why.
     public var unprotected: [String] = []
+    /// Copies of older segments that were left to later runs, as this one's budget was used up.
+    public var copiesLeft = 0
+    /// Streams that were not begun, by the target that is away.
+    public var deferred: [String: Int] = [:]
+    /// What could not be done, while all else was.
+    public var problems: [Problem] = []
     public init() {}
   }
 
-  /// Completes what a crash left, archives what `plan` finds cold, and releases the rows whose
-  /// grace period (µs) is over.
+  /// Completes what a crash left, archives what `plan` finds cold, gives older segments the mirror
+  /// copies that the plan asks for, and releases the rows whose grace period (µs) is over.
+  ///
+  /// What goes wrong with one segment or one target is told in ``Summary/problems`` and stops no
+  /// other; its rows are as they were, and a later run goes on.
   ///
   /// - Parameters:
   ///   - releasingOnlyNew: leaves the rows of segments of earlier runs, whose grace period is
   ///     somebody else's to say.
+  ///   - copyBudget: stops giving older segments a copy once this many bytes were written; at least
+  ///     one is.
   ///   - progress: bytes of event lines done and to do.
-  /// - Throws: ``ArchiveError``, ``TargetError``, `SegmentError`, `StoreError`; the rows are as they were, and a
-  ///   later run goes on.
+  /// - Throws: ``ArchiveError`` `.locked`, `.folder`, ``TargetError`` `.invalidAddress`,
+  ///   `.noCredentials`, `SegmentError`, `StoreError`, before anything is begun.
   public func run(
-    grace: Int64, releasingOnlyNew: Bool = false, plan: (Snapshot) throws -> ArchivePlan,
+    grace: Int64, releasingOnlyNew: Bool = false, copyBudget: Int64 = Self.copyBudget,
+    plan: (Snapshot) throws -> ArchivePlan,
     progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
   ) throws -> Summary {
     try folder.check(try store.read { try Catalog.files($0.db) })
     return try folder.withLock {
       var summary = Summary()
-      try recover(&summary)
+      let isSettled = try attempt(nil, &summary) { try recover(&$0) }
+      guard isSettled else { return summary }
       let plan = try store.read(plan)
-      var done: Int64 = 0
-      var unfit: SegmentError?
       for segment in plan.segments {
         _ = try signer(for: segment.settings)
         try checkTargets(of: segment.settings)
       }
+      let missing = try store.read { try missingMirrors(plan, $0) }
       for item in plan.closing { try close(item) }
-      for segment in plan.segments {
-        do {
+      guard try archive(plan, &summary, progress) else { return summary }
+      try copy(missing, budget: copyBudget, &summary)
+      try release(grace: grace, only: releasingOnlyNew ? Set(summary.segments) : nil, &summary)
+      return summary
+    }
+  }
+
+  /// - Returns: false when a job is left that must be completed before there can be another.
+  private func archive(
+    _ plan: ArchivePlan, _ summary: inout Summary, _ progress: (Int64, Int64) -> Void
+  ) throws -> Bool {
+    var done: Int64 = 0
+    for segment in plan.segments {
+      if let away = try awayTarget(of: segment.settings, summary) {
+        summary.deferred[away, default: 0] += segment.items.count
+      } else {
+        let isSettled = try attempt(nil, &summary) { summary in
           let job = try begin(segment)
           try write(job)
           try adopt(job, &summary)
-        } catch let error as SegmentError where error.isAboutAnEvent {
-          // One event that fits no segment must not keep all other streams in the store.
-          unfit = unfit ?? error
         }
-        done += segment.rawBytes
-        progress(done, plan.rawBytes)
+        guard isSettled else { return false }
       }
-      try release(grace: grace, only: releasingOnlyNew ? Set(summary.segments) : nil, &summary)
-      if let unfit { throw unfit }
-      return summary
+      done += segment.rawBytes
+      progress(done, plan.rawBytes)
     }
+    return true
   }
 
   /// P0: nothing but a row says so yet.
@@ -115,8 +141,7 @@ public struct Archiver: Sendable {
       let archiveSeq = try (Catalog.head(db)?.archiveSeq ?? 0) + 1
       let name = try ArchiveJob.name(db, of: ranges, archiveSeq: archiveSeq, storeID: store.id)
       // From the job's row on, a file of this name counts as its own: a stranger's must not.
-      let home = segment.settings.target == nil ? folder : folder.staging
-      guard !home.has(name.relativePath) else {
+      guard !home(of: segment.settings).has(name.relativePath) else {
         throw SegmentError.alreadyExists(segment: name.relativePath)
       }
       let job = ArchiveJob(
@@ -134,7 +159,7 @@ public struct Archiver: Sendable {
     let segment = try verify(job)
     onStep(.verified)
     protect(job, &summary)
-    let copies = try copy(job, segment)
+    let copies = try copy(job, segment, &summary)
     onStep(.copied)
     try record(job, segment, copies)
     onStep(.archived)
@@ -143,17 +168,16 @@ public struct Archiver: Sendable {
     summary.events += segment.events
     summary.rawBytes += segment.rawBytes
     summary.bytes += segment.bytes
-    if !copies.isEmpty {
-      summary.copies.append(
-        "\(segment.name.relativePath) at \(copies.map(\.target).joined(separator: " and "))")
-    }
+    summary.note(copies, of: segment.name.relativePath)
   }
 
-  /// P7: the catalog's rows and the streams' states, in one transaction.
+  /// P7: the catalog's rows and the streams' states, in one transaction. The job stays while a copy
+  /// is owed.
   private func record(
     _ job: ArchiveJob, _ segment: VerifiedSegment, _ copies: [CatalogCopy]
   ) throws {
     let target = try job.settings.target.map { try folder.targets.address($0) }
+    let isComplete = copies.count == job.settings.places.count
     try store.transaction(now: now) { transaction in
       try Catalog.insert(
         transaction.db, segment, ranges: job.ranges, target: target, copies: copies, at: now)
@@ -169,7 +193,7 @@ public struct Archiver: Sendable {
           ("events", String(segment.events)),
           ("manifestSHA256", segment.manifestSHA256.description), ("reason", reason),
         ], by: principal)
-      try job.delete(transaction.db)
+      if isComplete { try ArchiveJob.delete(transaction.db, job.archiveSeq) }
     }
   }
 

@@ -10,13 +10,17 @@ extension Night {
     let archiver = Archiver(
       store: context.store, folder: context.folder, now: now, version: context.version,
       signer: try context.signingKey.map { try SegmentSigner(path: $0) })
-    let summary = try archiver.run(grace: options.grace, plan: { try planner.plan($0) })
+    let summary = try archiver.run(
+      grace: options.grace, copyBudget: options.copyBudget, plan: { try planner.plan($0) })
     if !summary.quarantined.isEmpty {
       noteDamage()
       throw ArchiveError.damaged(
         segment: summary.quarantined.joined(separator: ", "), damage: [])
     }
-    guard !summary.segments.isEmpty || summary.released > 0 else { return "nothing is cold" }
+    if let incomplete = summary.incompleteness { throw incomplete }
+    guard !summary.segments.isEmpty || summary.released > 0 || !summary.copies.isEmpty else {
+      return "nothing is cold"
+    }
     let head = try context.store.read { try Catalog.chainHead($0.db) }
     return "\(summary.events) events into \(summary.segments.count) segments, "
       + "\(summary.released) rows released" + Self.words(head)
@@ -31,14 +35,14 @@ extension Night {
   mutating func verify(megabytes: Int64) throws -> String {
     let report = try SegmentCheck(store: context.store, folder: context.folder)
       .run(level: .full, budgetBytes: megabytes * 1_000_000, now: now)
-    if let unavailable = report.unavailable { throw unavailable }
-    guard report.isSound else {
+    guard !report.isDamaged else {
       noteDamage()
       if let problem = report.chainProblems.first { throw ArchiveError.chain(problem: problem) }
       throw ArchiveError.damaged(
         segment: report.damaged.map(\.file).joined(separator: ", "),
         damage: report.damaged.flatMap(\.damage))
     }
+    if let unavailability = report.unavailability { throw unavailability }
     return "\(report.checked.count) of \(report.total) segments sound" + Self.words(report.head)
   }
 

@@ -11,7 +11,10 @@ struct ArchiveCommand: ParsableCommand {
     abstract: "Move what is cold into segments, verify them, release the rows.",
     discussion: """
       The policies are those of the archive step of a pipeline file; --policy may be given instead.
-      It is safe to interrupt or kill at any time: running it again completes what was begun.
+      It is safe to interrupt or kill at any time: running it again completes what was begun. A
+      segment or a target that fails stops no other; it is named, and the exit code is that of the
+      first failure. Segments that were archived before their policy had its 'mirror' get their
+      copy, oldest first, up to --copy-budget a run.
 
       EXAMPLES
         rookery archive --pipeline pipelines/nightly.yaml --dry-run
@@ -28,6 +31,10 @@ struct ArchiveCommand: ParsableCommand {
   @Option(help: ArgumentHelp("A pipeline whose archive step has the policies.", valueName: "file"))
   var pipeline: String?
   @Option(help: "How long rows stay after their segment was verified.") var grace: String?
+  @Option(
+    help: ArgumentHelp(
+      "How many bytes of older segments get a missing mirror copy in one run.", valueName: "size"))
+  var copyBudget: String?
   @Option(help: "The zstd level of a --policy without 'compression', 1 to 22.")
   var level: Int32 = 9
   @Flag(help: "Print what would move, why, and what that frees; change nothing.") var dryRun = false
@@ -40,32 +47,36 @@ struct ArchiveCommand: ParsableCommand {
     guard grace.map({ TimeSpan.microseconds(of: $0) != nil }) ?? true else {
       throw ValidationError("--grace must be a length of time such as 0, 12h or 1d.")
     }
+    guard copyBudget.map({ (ByteSize.bytes(of: $0) ?? 0) > 0 }) ?? true else {
+      throw ValidationError("--copy-budget must be a size such as 500MiB or 16GiB.")
+    }
   }
 
   func run() throws {
     let settings = try options.loadForSystem()
-    let (policies, pipelineGrace) = try policies()
-    let planner = Planner(policies: policies, now: .now())
+    let options = try stepOptions()
+    let planner = Planner(policies: options.policies, now: .now())
     let store = try settings.open(dryRun ? .readOnly : .readWrite)
     let archiver = Archiver(
       store: store, folder: settings.archiveFolder, now: planner.now, version: Version.text,
       signer: try settings.signer())
-    let grace = grace.flatMap { TimeSpan.microseconds(of: $0) } ?? pipelineGrace
     if dryRun {
       warnOfClock(store, settings, planner.now)
-      let forecast = try archiver.forecast(grace: grace, plan: { try planner.plan($0) })
+      let forecast = try archiver.forecast(
+        grace: options.grace, copyBudget: options.copyBudget, plan: { try planner.plan($0) })
       return Output.print(json ? forecast.json.document : forecast.text)
     }
     try ClockCheck(store, maxGap: settings.clockGap).pass(planner.now, evenSo: evenSo)
     var line = ProgressLine("archive")
     let summary = try archiver.run(
-      grace: grace, plan: { try planner.plan($0) },
+      grace: options.grace, copyBudget: options.copyBudget, plan: { try planner.plan($0) },
       progress: { done, total in
         line.update(done: done, total: total) { "\(Int(Double(done) / $0 / 1_000_000)) MB/s" }
       })
     line.finish()
     Output.print(json ? summary.json.document : summary.text)
     if !summary.quarantined.isEmpty { throw ExitCode(Exit.integrity) }
+    if let incomplete = summary.incompleteness { throw incomplete }
   }
 
   /// A dry run goes on by a clock that a run would refuse.
@@ -78,14 +89,23 @@ struct ArchiveCommand: ParsableCommand {
     }
   }
 
-  private func policies() throws -> ([ArchivePolicy], grace: Int64) {
-    if !policy.isEmpty { return (try policy.map(parse), 0) }
+  /// What the pipeline's step says, unless an option says otherwise.
+  private func stepOptions() throws -> ArchiveStepOptions {
+    var options = try pipelineOptions() ?? ArchiveStepOptions(policies: try policy.map(parse))
+    if let grace = grace.flatMap({ TimeSpan.microseconds(of: $0) }) { options.grace = grace }
+    if let bytes = copyBudget.flatMap({ ByteSize.bytes(of: $0) }) { options.copyBudget = bytes }
+    return options
+  }
+
+  /// Nil when --policy says what is cold.
+  private func pipelineOptions() throws -> ArchiveStepOptions? {
+    guard policy.isEmpty else { return nil }
     guard let pipeline else {
       throw ValidationError("What is cold? Give --policy, or --pipeline with an archive step.")
     }
     let definition = try PipelineDefinition.load(pipeline, timezone: "UTC")
     for step in definition.steps {
-      if case .archive(let options) = step.work { return (options.policies, options.grace) }
+      if case .archive(let options) = step.work { return options }
     }
     throw ValidationError("\(pipeline) has no archive step.")
   }
@@ -111,6 +131,19 @@ extension Archiver.Summary {
       "quarantined": .array(quarantined.map(JSONValue.string)),
       "copies": .array(copies.map(JSONValue.string)),
       "unprotected": .array(unprotected.map(JSONValue.string)),
+      "copiesLeft": .int(copiesLeft),
+      "deferred": .array(
+        deferred.sorted { $0.key < $1.key }.map {
+          ["target": .string($0.key), "streams": .int($0.value)]
+        }),
+      "problems": .array(
+        problems.map { problem in
+          [
+            "segment": .optional(problem.segment, JSONValue.string),
+            "target": .optional(problem.target, JSONValue.string),
+            "code": .string(problem.error.code.rawValue), "says": .string(problem.error.message),
+          ]
+        }),
     ]
   }
 
@@ -122,6 +155,16 @@ extension Archiver.Summary {
     lines += copies.map { "copied and read back: \($0)" }
     lines += quarantined.map { "quarantined, nothing released: \($0)" }
     lines += unprotected.map { "archived without parity: \($0)" }
+    if copiesLeft > 0 { lines.append("\(copiesLeft) older segments get their copy in later runs") }
+    lines += problems.map { problem in
+      guard let target = problem.target, let segment = problem.segment else {
+        return "failed: \(problem.error.message)"
+      }
+      return "pending, its rows stay: \(segment) at \(target): \(problem.error.message)"
+    }
+    lines += deferred.sorted { $0.key < $1.key }.map {
+      "not begun, as \($0.key) is away: \($0.value) \($0.value == 1 ? "stream" : "streams")"
+    }
     return lines.joined(separator: "\n") + "\n"
   }
 }

@@ -10,6 +10,7 @@ extension ArchiveForecast {
       "events": .int(events), "bytes": .int(payloadBytes),
       "estimatedFreedBytes": .int(freedBytes), "estimatedLaterBytes": .int(laterBytes),
       "segments": .array(segments.map(\.json)), "releases": .array(releases.map(\.json)),
+      "copies": .array(copies.map(\.json)),
       "closing": .array(closing.map { .string($0.rawValue) }),
       "waiting": .array(
         waiting.map {
@@ -22,7 +23,7 @@ extension ArchiveForecast {
   }
 
   var text: String {
-    guard !segments.isEmpty || !closing.isEmpty || !releases.isEmpty else {
+    guard !segments.isEmpty || !closing.isEmpty || !releases.isEmpty || !copies.isEmpty else {
       return "Nothing is cold.\n"
     }
     return moves + notes.map { $0 + "\n" }.joined()
@@ -56,6 +57,7 @@ extension ArchiveForecast {
       let rows = "\(release.events) rows of \(release.file), archived before"
       lines.append(release.heldBack.map { "\(rows), stay: \($0.text)." } ?? "\(rows), would go.")
     }
+    lines += copies.map(\.text)
     let unit = segments.count == 1 ? "segment" : "segments"
     lines.append(
       "\(events) events (\(payloadBytes) bytes) would go into \(segments.count) \(unit); "
@@ -95,6 +97,22 @@ extension ArchiveForecast.Part {
   fileprivate var why: String {
     guard let reason else { return "begun by an earlier run" }
     return (policy.map { "\($0): " } ?? "") + reason.text
+  }
+}
+
+extension ArchiveForecast.Copy {
+  fileprivate var text: String {
+    let why = policy.map { "archived before \($0) had this mirror" } ?? "owed by an earlier run"
+    return "\(file) (\(bytes) bytes) would be copied to \(address): \(why)."
+      + (isLater ? " Not in the next run: its budget is used up." : "")
+  }
+
+  fileprivate var json: JSONValue {
+    [
+      "archiveSeq": .int(archiveSeq), "file": .string(file), "bytes": .int(bytes),
+      "target": .string(address), "policy": .optional(policy) { .string($0) },
+      "later": .bool(isLater),
+    ]
   }
 }
 

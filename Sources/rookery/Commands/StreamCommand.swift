@@ -105,10 +105,13 @@ struct StreamCommand: ParsableCommand {
             settings: SegmentSettings(isSigned: signer != nil), snapshot)
         }
         // A stream whose events were all rolled off before, or that has none, has nothing to move.
-        if try store.read({ try $0.readableStream(name) }).status == .active {
+        if try summary.problems.isEmpty
+          && store.read({ try $0.readableStream(name) }).status == .active
+        {
           try store.archive(name, by: principal, reason: reason)
         }
         Output.print(json ? summary.json.document : "\(name): \(summary.text)")
+        if let incomplete = summary.incompleteness { throw incomplete }
       }
     }
   }

@@ -75,6 +75,7 @@ extension Eraser.Report {
       "streams": .array(streams.map { .string($0.rawValue) }),
       "segmentsRewritten": .array(rewritten.map(JSONValue.string)),
       "segmentsSealed": .array(sealed.map(JSONValue.string)), "hadKey": .bool(hadKey),
+      "filesRemoved": .array(removed.map(JSONValue.string)),
       "unknownFiles": .array(strangers.map(JSONValue.string)),
       "keyBackupsExpireAfterDays": .int(30),
     ]
@@ -82,12 +83,13 @@ extension Eraser.Report {
   }
 
   fileprivate var forecast: String {
-    lines("would be erased", "would be rewritten", "would be destroyed").joined(separator: "\n")
+    lines("would be erased", "would be rewritten", "would be destroyed", "would be deleted").joined(
+      separator: "\n")
       + "\n"
   }
 
   fileprivate var text: String {
-    var lines = lines("erased", "rewritten", "destroyed")
+    var lines = lines("erased", "rewritten", "destroyed", "deleted")
     if hadKey {
       lines.append(
         "The last copy of the key is gone when backups of the key database are: 30 days.")
@@ -98,14 +100,17 @@ extension Eraser.Report {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private func lines(_ erased: String, _ rewritten: String, _ destroyed: String) -> [String] {
+  private func lines(
+    _ erased: String, _ rewritten: String, _ destroyed: String, _ gone: String
+  ) -> [String] {
     var lines = ["\(events) events of \(streams.count) streams of user \(user) \(erased)"]
     lines += streams.map { "  \($0)" }
     if hadKey {
       lines.append("the user's key \(destroyed): \(sealed.count) segments need no rewrite")
     }
     lines += self.rewritten.map { "segment \($0) \(rewritten)" }
-    lines += strangers.map { "not looked into, the catalog does not know it: \($0)" }
+    lines += removed.map { "file \($0), which the catalog does not know, \(gone)" }
+    lines += strangers.map { "left alone, nobody can tell what is only in it: \($0)" }
     return lines
   }
 }

@@ -10,22 +10,13 @@ import Testing
 
 @testable import Archive
 
-/// Where the copies of a test's segments are.
-enum Place: String, CaseIterable, Sendable { case folder, s3 }
-
 @Suite struct `A copy of a segment` {
   private let server: ObjectServer
 
   init() throws { server = try ObjectServer.shared.get() }
 
   private func make(_ place: Place, in root: String) throws -> String {
-    switch place {
-    case .s3: return server.newPlace()
-    case .folder:
-      let path = root + "/second disk"
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-      return path
-    }
+    try place.make(in: root, server)
   }
 
   private func targets(port: Int? = nil) -> Targets {
@@ -79,8 +70,9 @@ enum Place: String, CaseIterable, Sendable { case folder, s3 }
     let settings = SegmentSettings(mirror: server.newPlace())
     let error = try #require(throws: TargetError.self) { try scratch.run(settings) }
     #expect(error.code == .targetUnavailable)
+    // The second segment was not begun: the target was known to be away.
     #expect(proxy.fired == 5)
-    #expect(try scratch.store.entries().isEmpty)
+    #expect(try scratch.store.entries().map(\.state) == [.archived])
     #expect(try digests(scratch.store, scratch.folder) == before)
     isDown.withLock { $0 = false }
     #expect(try scratch.run(settings).released == 25)
@@ -108,7 +100,7 @@ enum Place: String, CaseIterable, Sendable { case folder, s3 }
     }
     #expect(error.code == .archiveConflict)
     #expect(proxy.fired >= 1)
-    #expect(try scratch.store.entries().isEmpty)
+    #expect(try scratch.store.entries().allSatisfy { $0.state == .archived })
     #expect(try digests(scratch.store, scratch.folder) == before)
     isBroken.withLock { $0 = false }
     #expect(try scratch.run(SegmentSettings(mirror: address)).released == 25)
@@ -130,7 +122,9 @@ enum Place: String, CaseIterable, Sendable { case folder, s3 }
     #expect(error.code == .archiveConflict)
     #expect(
       try target.source(name.relativePath, bytes: nil, version: nil).sha256() == other.sha256)
-    #expect(try scratch.store.entries().allSatisfy { $0.state == .archived })
+    // The other segment has its copy, and its rows are gone.
+    #expect(try scratch.store.entries().map(\.state) == [.archived, .pruned])
+    #expect(try scratch.store.record("user-1-activity").prunedTo == -1)
   }
 
   @Test(arguments: Place.allCases)
@@ -298,42 +292,4 @@ private func name(inPut line: String, under address: String) -> String? {
   let start = address.dropFirst("s3:/".count) + "/"
   let path = line.split(separator: " ")[1]
   return path.hasPrefix(start) ? String(path.dropFirst(start.count)) : nil
-}
-
-@discardableResult
-private func runArchive(
-  _ store: EventStore, _ folder: ArchiveFolder, _ settings: SegmentSettings, grace: Int64 = 0,
-  now: Timestamp = day(200), onStep: @escaping @Sendable (ArchiveStep) -> Void = { _ in }
-) throws -> Archiver.Summary {
-  try Archiver(store, folder, now: now, onStep: onStep).run(
-    [ArchivePolicy(streams: "user-*", coldAfter: days(30), settings: settings)], grace: grace)
-}
-
-/// A store with a stream that gets a segment of its own, and some that share one.
-private struct CopyScratch: ~Copyable {
-  let scratch: Scratch
-  let folder: ArchiveFolder
-  var store: EventStore { scratch.store }
-  var root: String { scratch.root }
-
-  @discardableResult
-  func run(
-    _ settings: SegmentSettings, grace: Int64 = 0, now: Timestamp = day(200)
-  ) throws -> Archiver.Summary {
-    try runArchive(store, folder, settings, grace: grace, now: now)
-  }
-
-  func copies(of entry: CatalogEntry) throws -> [CatalogCopy] {
-    try store.read { try Catalog.copies($0.db, of: entry.archiveSeq) }
-  }
-}
-
-extension Scratch {
-  fileprivate static func withCopies(_ targets: Targets) throws -> CopyScratch {
-    let scratch = try Scratch()
-    try scratch.store.fill("user-1-activity", days: 5, bytes: 160_000)
-    for number in 2...5 { try scratch.store.fill("user-\(number)-loans", days: 5) }
-    let folder = ArchiveFolder(path: scratch.root + "/segments", targets: targets)
-    return CopyScratch(scratch: scratch, folder: folder)
-  }
 }
