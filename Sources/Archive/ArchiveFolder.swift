@@ -116,13 +116,6 @@ public struct ArchiveFolder: Sendable, Hashable {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  /// What lies in `quarantine/`, and segment files that no row of the catalog names.
-  func strangers(to store: EventStore) throws -> [String] {
-    let known = Set(try store.read { try Catalog.entries($0.db) }.map(\.file))
-    return Self.names(in: file("quarantine")).map { "quarantine/" + $0 }
-      + files().filter { !known.contains($0) }
-  }
-
   func failure() -> ArchiveError {
     .folder(path: path, detail: String(cString: strerror(errno)))
   }
@@ -135,7 +128,7 @@ public struct ArchiveFolder: Sendable, Hashable {
     }
   }
 
-  private static func names(in path: String) -> [String] {
+  static func names(in path: String) -> [String] {
     guard let folder = opendir(path) else { return [] }
     defer { closedir(folder) }
     var names: [String] = []

@@ -121,6 +121,54 @@ extension Scratch {
     #expect(again.rewritten == [] && again.isLogEmpty)
   }
 
+  /// What a repair put aside, here and at a mirror; what a lost catalog left; and a cut one.
+  @Test func `deletes files put aside that hold the user's events, and says which`() throws {
+    let scratch = try Scratch.withUsers(isEncrypted: false)
+    let before = try digests(scratch.store, scratch.folder)
+    let (folder, files) = (scratch.folder, FileManager.default)
+    let mirror = scratch.root + "/mirror"
+    try files.createDirectory(atPath: mirror, withIntermediateDirectories: true)
+    var policy = ArchivePolicy(streams: "user-*", coldAfter: days(20))
+    policy.mirror = mirror
+    try Archiver(scratch.store, folder, now: day(41)).run([policy])
+    let entries = try scratch.store.entries()
+    let large = try #require(entries.max { $0.bytes < $1.bytes })
+    let pack = try #require(entries.first { $0.file.contains("pack-") })
+    for path in [folder.file(large.file), mirror + "/" + pack.file] {
+      try flip(path)
+      _ = try SegmentRepair(store: scratch.store, folder: folder).run(now: day(42))
+    }
+    let cut = folder.file("quarantine/cut.tar.zst")
+    let bytes = try #require(files.contents(atPath: folder.file(pack.file)))
+    let chunks = try scratch.store.read { try Catalog.chunks($0.db, of: pack.archiveSeq) }
+    let end = try #require(chunks.map { Int($0.offset) + $0.compressedBytes }.max())
+    try bytes.prefix(end).write(to: URL(filePath: cut))
+    try Data("no segment".utf8).write(to: URL(filePath: folder.file("quarantine/notes")))
+    let plan = try scratch.eraser().plan(user: "7")
+    let report = try scratch.eraser().erase(user: "7", reason: "asked")
+    #expect(plan.removed == report.removed && report.removed.count == 3, "\(report)")
+    #expect(report.removed.contains("quarantine/cut.tar.zst"))
+    #expect(report.removed.contains { $0.hasPrefix(mirror + "/quarantine/") })
+    #expect(report.strangers == ["quarantine/notes"])
+    try scratch.expectErased(before)
+    #expect(files.fileExists(atPath: folder.file("quarantine/notes")))
+  }
+
+  @Test func `leaves a file alone that has the events of others which are nowhere else`() throws {
+    let scratch = try Scratch.withUsers(isEncrypted: false)
+    let pack = try #require(try scratch.store.entries().first { $0.file.contains("pack-") })
+    let stranger = scratch.folder.file("ff/pack-99-g1.tar.zst")
+    try FileManager.default.createDirectory(
+      atPath: scratch.folder.file("ff"), withIntermediateDirectories: true)
+    try FileManager.default.copyItem(atPath: scratch.folder.file(pack.file), toPath: stranger)
+    // The store forgets that it ever had the last events of user 8.
+    try scratch.store.write {
+      try $0.execute(sql: "UPDATE streams SET events = 3 WHERE name = 'user-8-loans'")
+    }
+    let plan = try scratch.eraser().plan(user: "7")
+    #expect(plan.removed == [] && plan.strangers == ["ff/pack-99-g1.tar.zst"])
+  }
+
   @Test func `keeps the bytes of others in a rewritten pack, and its place in the chain`() throws {
     let scratch = try Scratch.withUsers(isEncrypted: false)
     let old = try #require(try scratch.store.entries().first { $0.file.contains("pack-") })

@@ -39,7 +39,11 @@ public struct Eraser: Sendable {
     public var hadKey = false
     /// False while another process's read keeps the store's log: run it again.
     public var isLogEmpty = true
-    /// Files of the archive folder that no catalog row names and that may hold anything.
+    /// Files that no catalog row names, such as those put aside as damaged, with unencrypted events
+    /// of the user: deleted once every rewritten segment was verified.
+    public var removed: [String] = []
+    /// Such files of which nobody can tell what they hold, or that may be all there is of somebody
+    /// else's events: left alone.
     public var strangers: [String] = []
   }
 
@@ -66,7 +70,13 @@ public struct Eraser: Sendable {
       }
     }
     report.hadKey = try keys.hasKey(of: SubjectKeys.subject(ofUser: user))
-    report.strangers = try archiver.folder.strangers(to: store)
+    for (stranger, exposure) in try strangers(report) {
+      switch exposure {
+      case .none: break
+      case .plain: report.removed.append(stranger.name)
+      case .unknown: report.strangers.append(stranger.name)
+      }
+    }
     return report
   }
 
@@ -85,17 +95,42 @@ public struct Eraser: Sendable {
         now: archiver.now)
       report.hadKey = try keys.destroy(SubjectKeys.subject(ofUser: user)) || report.hadKey
       try rewriteSegments(report, reason)
+      try removeStrangers(&report)
       report.isLogEmpty = try store.scrub()
-      report.strangers = try archiver.folder.strangers(to: store)
       guard report.isLogEmpty else { return report }
       try store.endErasure(
         of: user,
         fields: [
           ("streams", String(report.streams.count)), ("events", String(report.events)),
           ("segmentsRewritten", String(report.rewritten.count)),
+          ("filesRemoved", String(report.removed.count)),
           ("keyDestroyed", String(report.hadKey)), ("reason", reason),
         ], by: archiver.principal, now: archiver.now)
       return report
+    }
+  }
+
+  private func strangers(_ report: Report) throws -> [(Stranger, Stranger.Exposure)] {
+    let names = Set(report.streams)
+    return try archiver.store.read { snapshot in
+      try archiver.folder.strangers(of: archiver.store.id, snapshot).map { stranger in
+        (stranger, try stranger.exposure(of: names, snapshot))
+      }
+    }
+  }
+
+  /// A file that was put aside since the plan was made, such as a rewrite of a run that was killed,
+  /// is looked at as well.
+  private func removeStrangers(_ report: inout Report) throws {
+    (report.removed, report.strangers) = ([], [])
+    for (stranger, exposure) in try strangers(report) {
+      switch exposure {
+      case .none: break
+      case .unknown: report.strangers.append(stranger.name)
+      case .plain:
+        try archiver.folder.remove(stranger)
+        report.removed.append(stranger.name)
+      }
     }
   }
 
