@@ -21,9 +21,9 @@ enum TracedProgram {
     var path: String { line.firstMatch(of: /<(.+?)>/).map { String($0.1) } ?? "" }
   }
 
-  static let binary =
-    URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().path + "/.build/debug/rookery"
+  static let checkout = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().path
+  static let binary = checkout + "/.build/debug/rookery"
 
   /// Runs `rookery archive` on the store in `root`, while `inject` names calls to tamper with.
   static func archive(_ root: String, trace calls: String, inject: String? = nil) throws -> Result {
@@ -36,6 +36,35 @@ enum TracedProgram {
         binary, "archive", "--policy", "user-*:coldAfter=30d", "--policy",
         "service-uptime-*:keepHot=30d",
       ]
+    process.environment = ["ROOKERY_STORE": root + "/store.db", "HOME": root, "PATH": "/usr/bin"]
+    let text = root + "/output"
+    try Data().write(to: URL(filePath: text))
+    let output = try FileHandle(forWritingTo: URL(filePath: text))
+    process.standardError = output
+    process.standardOutput = output
+    try process.run()
+    process.waitUntilExit()
+    let status = process.terminationStatus
+    return Result(
+      status: process.terminationReason == .exit ? status : -status,
+      text: try String(contentsOfFile: text, encoding: .utf8),
+      trace: try String(contentsOfFile: trace, encoding: .utf8).split(separator: "\n"))
+  }
+
+  /// Runs `rookery ARGUMENTS` on the store in `root`, while calls on one file fail.
+  static func run(
+    _ root: String, _ arguments: [String], failing path: String? = nil, with inject: String = ""
+  ) throws -> Result {
+    let trace = root + "/trace"
+    try Data().write(to: URL(filePath: trace))
+    let process = Process()
+    process.executableURL = URL(filePath: path == nil ? binary : "/usr/bin/strace")
+    let tracing = path.map { path in
+      // By path alone: with a filter of seccomp's, descriptors are not looked at.
+      ["-f", "-qq", "-o", trace, "-P", path, "-e", "trace=pread64", "-e", "inject=" + inject]
+        + [binary]
+    }
+    process.arguments = (tracing ?? []) + arguments
     process.environment = ["ROOKERY_STORE": root + "/store.db", "HOME": root, "PATH": "/usr/bin"]
     let text = root + "/output"
     try Data().write(to: URL(filePath: text))

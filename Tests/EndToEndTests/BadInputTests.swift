@@ -174,6 +174,48 @@ import Testing
     #expect(result.out.contains("\"events\":20001"))
   }
 
+  /// The archive is on a small file system: it fills while the third segment is written.
+  @Test func `such as a disk that fills while it archives loses nothing, and is gone on from`()
+    throws
+  {
+    let program = try Program()
+    let lines = (0..<6000).map { number in
+      // What does not compress: it is the disk that must be full, not the time that must pass.
+      let pad = (0..<12).map { _ in String(UInt64.random(in: 0...UInt64.max), radix: 36) }
+      return "{\"stream\":\"s-\(number % 3)\",\"type\":\"T\","
+        + "\"data\":{\"n\":\(number),\"pad\":\"\(pad.joined())\"}}"
+    }
+    _ = try program.write("in.ndjson", lines.joined(separator: "\n") + "\n")
+    let result = try program.shell(
+      """
+      set -u
+      mkdir small && mount -t tmpfs -o size=600k none small || exit 99
+      trap 'umount small' EXIT
+      echo "archive: $PWD/small/segments" > c.yaml
+      $ROOKERY ingest in.ndjson || exit 98
+      for n in 0 1 2; do $ROOKERY read s-$n --json; done | sha256sum > before
+      archive() { $ROOKERY archive --config c.yaml --policy 's-*:coldAfter=0'; }
+      archive > full.out 2> full.err; echo "full $?"
+      find small -name '*.partial' | wc -l
+      for n in 0 1 2; do $ROOKERY read s-$n --config c.yaml --json; done | sha256sum > then
+      mount -o remount,size=50m small
+      archive; echo "rerun $?"
+      for n in 0 1 2; do $ROOKERY read s-$n --config c.yaml --json; done | sha256sum > after
+      cmp before then && cmp before after && echo same
+      $ROOKERY segments verify --against-store --config c.yaml
+      sqlite3 store.db "SELECT count(*) FROM events WHERE CAST(data AS TEXT) LIKE '%pad%'"
+      """)
+    let full = try String(contentsOfFile: program.folder + "/full.err", encoding: .utf8)
+    let told = try String(contentsOfFile: program.folder + "/full.out", encoding: .utf8)
+    #expect(full.contains("storage-full"), "\(full)")
+    // What was done before is told, too.
+    #expect(told.contains("4000 events") && told.contains("into 2 segments"), "\(told)")
+    #expect(result.out.contains("full 1\n0\n"), "\(result.out) \(result.err)")
+    #expect(result.out.contains("rerun 0\nsame\n"), "\(result.out)")
+    #expect(result.out.contains("3 of 3 segments checked, 0 damaged"))
+    #expect(result.out.hasSuffix("\n0\n"))
+  }
+
   @Test func `of an empty store, one event, or no data is no error and no 100 percent`() throws {
     let program = try Program()
     #expect(try program.run(["streams"]).err.contains("store-missing"))
@@ -194,6 +236,27 @@ import Testing
       "run", Program.checkout + "/pipelines/nightly.yaml", "--date", "2025-01-01",
     ])
     #expect(nights.status == 0)
+  }
+
+  /// What the doctor says of the rows of a damaged segment is true.
+  @Test(arguments: [("30d", "its rows stay till then"), ("0", "its rows are gone")])
+  func `in a segment that is quarantined is told with what became of its rows`(
+    grace: String, says: String
+  ) throws {
+    let program = try Program()
+    for number in 0..<5 {
+      try program.run(["append", "s", "T", "--data", "{\"n\":\(number)}"])
+    }
+    try program.run(["archive", "--policy", "s:coldAfter=0", "--grace", grace])
+    try program.shell(
+      """
+      file=$(ls store.db.segments/*/*.zst); chmod 644 $file
+      printf '\\x00\\x00' | dd of=$file bs=1 seek=700 conv=notrunc 2>/dev/null; chmod 444 $file
+      """)
+    #expect(try program.run(["segments", "verify"]).status == 5)
+    let doctor = try program.run(["doctor"])
+    #expect(doctor.status == 5)
+    #expect(doctor.out.contains("quarantined") && doctor.out.contains(says), "\(doctor.out)")
   }
 
   @Test func `in a segment is found, named, and the rest is served`() throws {
