@@ -72,7 +72,9 @@ struct SegmentRewrite {
     if home.has(name.relativePath) { try home.quarantine(name.relativePath) }
     let writer = try SegmentWriter(
       directory: home.path, name: name, job: job, identity: identity,
-      signer: manifest.signingKey == nil ? nil : archiver.signer,
+      // What was signed stays signed, or an auditor could not tell it from a forgery.
+      signer: try archiver.signer(
+        for: SegmentSettings(isSigned: manifest.signingKey != nil)),
       options: SegmentWriterOptions(level: Int32(clamping: manifest.writer.level)))
     for index in manifest.streams.indices {
       if erased.contains(index) {
