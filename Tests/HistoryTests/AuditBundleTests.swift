@@ -59,6 +59,29 @@ import Testing
     #expect(Int64(bytes.count) == file.bytes)
   }
 
+  /// `jq` 1.6 reads text in pieces of 4095 bytes, and GNU `tar` takes `a:b` for a file of host `a`.
+  @Test(arguments: [0...Int64.max, 3...42, 60...61])
+  func `is found sound with characters anywhere in long lines and any name of the file`(
+    revisions: ClosedRange<Int64>
+  ) throws {
+    let scratch = try Scratch()
+    // A character of each length across each boundary, in some line.
+    let events = (Int64(0)...61).map { number in
+      var event = event(number, at: second(number))
+      let pad = String(repeating: "x", count: Int(number % 16))
+      event.data = Array("{\"pad\":\"\(pad)\(String(repeating: "éx€y🪺", count: 500))\"}".utf8)
+      return event
+    }
+    try scratch.store.append(AppendRequest(name, events: events))
+    try scratch.rollOff(name, before: second(61))
+    let selection = RestoreSelection(.named([name]), revisions: revisions)
+    for file in ["case 7: é 'a':b.tar.zst", "-x.tar.zst"] {
+      let path = scratch.root + "/" + file
+      try scratch.history.bundle(selection, to: path)
+      #expect(try UnpackedBundle(of: path).verify().last == "SOUND")
+    }
+  }
+
   @Test func `has whole chunks as their segment has them, and every manifest up to the head`()
     throws
   {

@@ -5,7 +5,7 @@ internal import Streams
 
 /// Writes what a selection includes as one `.tar.zst` that an auditor checks without Rookery.
 ///
-///     VERIFY.txt                       how to, with tar, zstd, sha256sum, jq and openssl
+///     VERIFY.txt                       how to, with awk, tar, zstd, sha256sum, jq and openssl
 ///     events/…, context/…              see ``BundledStream``
 ///     manifests/<seq>-<segment>.json   of every segment from the first that is touched to the head
 ///     manifests/<seq>-<segment>.sig    its signature, where it has one
@@ -24,6 +24,11 @@ public struct AuditBundle: Sendable {
     self.history = history
     self.hasContext = hasContext
     self.signer = signer
+  }
+
+  /// The command that shows the `VERIFY.txt` of a bundle of this name.
+  public static func firstCommand(of name: String) -> String {
+    VerifyInstructions.firstCommand(of: name)
   }
 
   /// A text that the bundle holds beside the events, such as its `index.html`.
