@@ -149,6 +149,34 @@ import Testing
     #expect(said.contains { $0.contains("alone vouches for 4 events") })
   }
 
+  @Test(arguments: [false, true])
+  func `is sound whatever is archived while it is written`(hasSegments: Bool) throws {
+    let scratch = try Scratch()
+    let names = try ["a", "b"].map { try StreamName("service-uptime-\($0)") }
+    for name in names {
+      try scratch.store.append(
+        AppendRequest(name, events: (0..<20).map { event($0, at: second($0)) }))
+      if hasSegments { try scratch.rollOff(name, before: second(6)) }
+    }
+    let other = try EventStore(path: scratch.store.path)
+    func heads() throws -> [String] {
+      try other.read { try Catalog.entries($0.db) }.map(\.manifestSHA256)
+    }
+    let head = try heads().last
+    let path = scratch.root + "/b.tar.zst"
+    let (report, _) = try scratch.history.bundle(RestoreSelection(.named(names)), to: path) {
+      _, _ in
+      do {
+        for name in names { try scratch.rollOff(name, before: second(12), through: other) }
+      } catch {
+        Issue.record(error)
+      }
+    }
+    #expect(try report.chain.head == head && heads().last != head)
+    #expect(report.events == 40 && report.cold == (hasSegments ? 12 : 0))
+    #expect(try UnpackedBundle(of: path).verify().last == "SOUND")
+  }
+
   @Test func `replaces no file, and leaves none behind when it fails`() throws {
     let scratch = try Scratch.withSegments()
     let path = scratch.root + "/b.tar.zst"

@@ -117,7 +117,7 @@ extension History {
   @discardableResult
   func bundle(
     _ selection: RestoreSelection, to path: String, hasContext: Bool = true,
-    signer: SegmentSigner? = nil
+    signer: SegmentSigner? = nil, progress: (Int64, Int64) -> Void = { _, _ in }
   ) throws -> (report: RestoreReport, file: BundleFile.Sealed) {
     try AuditBundle(history: self, hasContext: hasContext, signer: signer).write(
       selection, to: path, on: .test,
@@ -127,6 +127,6 @@ extension History {
           AuditBundle.Document(name: "report.json", text: json),
           AuditBundle.Document(name: "index.html", text: "<!doctype html>"),
         ]
-      })
+      }, progress: progress)
   }
 }
