@@ -76,7 +76,7 @@ public struct Eraser: Sendable {
   ///   ``SubjectKeyError``, and running it again goes on.
   public func erase(user: String, reason: String) throws -> Report {
     let store = archiver.store
-    return try archiver.folder.withLock {
+    return try archiver.folder.withLock(for: store) {
       var summary = Archiver.Summary()
       try archiver.recover(&summary)
       var report = try plan(user: user)
