@@ -23,7 +23,7 @@ public enum RebuildError: CodedError, Equatable {
     case .otherRebuild(let path): "\(path) is left from the rebuild of another store."
     case .noSegments(let folder): "There is no segment that can be read in \(folder)."
     case .manyStores(let folder, let ids):
-      "\(folder) has segments of \(ids.count) stores: \(ids.joined(separator: ", "))."
+      "In \(folder) there are segments of \(ids.count) stores: \(ids.joined(separator: ", "))."
     }
   }
 
@@ -32,7 +32,7 @@ public enum RebuildError: CodedError, Equatable {
     case .exists:
       "Without --rebuild its catalog is completed; to make a fresh store, give another path."
     case .otherRebuild: "Delete it, and run again."
-    case .noSegments: "Check --archive."
+    case .noSegments: "Check --archive; with --from, targets are searched, too."
     case .manyStores: "Say which with --store-id."
     }
   }

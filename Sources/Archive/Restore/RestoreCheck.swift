@@ -40,10 +40,12 @@ public struct RestoreCheck {
 
   /// Whether the manifests of all segments the store ever made follow one another.
   public func chain() throws -> RestoreChain {
-    let entries = try store.read { try Catalog.entries($0.db) }
-    return RestoreChain(
-      segments: entries.count, head: entries.last?.manifestSHA256,
-      problems: ChainCheck(storeID: store.id, entries: entries).problems())
+    try store.read { snapshot in
+      let entries = try Catalog.entries(snapshot.db)
+      return RestoreChain(
+        segments: entries.count, head: entries.last?.manifestSHA256,
+        problems: try ChainCheck(storeID: store.id, snapshot).problems())
+    }
   }
 
   /// Calls `body` with every manifest from number `first` to the newest, as the catalog keeps them.
