@@ -15,7 +15,7 @@ public import Streams
 public struct Eraser: Sendable {
   private let archiver: Archiver
   private let keys: SubjectKeys
-  /// Called after each step of a rewrite. It may end the process: that is how the tests do it.
+  /// Called after each step. It may end the process: that is how the tests do it.
   private let onStep: @Sendable (RewriteStep) -> Void
 
   /// - Parameter archiver: where, when and in whose name.
@@ -78,7 +78,7 @@ public struct Eraser: Sendable {
 
   /// Erases `user`. It can't be undone.
   ///
-  /// - Throws: `StoreError` `.onHold`, and nothing happened; `SegmentError`, ``ArchiveError``,
+  /// - Throws: `StoreError` `.onHold`, ``SigningKeyError``, and nothing happened; `SegmentError`, ``ArchiveError``,
   ///   ``SubjectKeyError``, and running it again goes on.
   public func erase(user: String, reason: String) throws -> Report {
     let store = archiver.store
@@ -88,10 +88,12 @@ public struct Eraser: Sendable {
       var summary = Archiver.Summary()
       try archiver.recover(&summary)
       var report = try plan(user: user)
+      try checkSigner(for: report.rewritten)
       try store.beginErasure(
         of: user, streams: report.streams, by: archiver.principal, reason: reason,
         now: archiver.now)
       report.hadKey = try keys.destroy(SubjectKeys.subject(ofUser: user)) || report.hadKey
+      onStep(.keyDestroyed)
       try rewriteSegments(report, reason)
       report.isLogEmpty = try store.scrub()
       report.strangers = try archiver.folder.strangers(to: store)
@@ -105,6 +107,14 @@ public struct Eraser: Sendable {
         ], by: archiver.principal, now: archiver.now)
       return report
     }
+  }
+
+  /// What takes the place of a signed segment is signed: that it can't be is to be known before the
+  /// key is gone.
+  private func checkSigner(for files: [String]) throws {
+    let manifests = try archiver.store.read { try Catalog.living($0.db) }
+      .filter { files.contains($0.file) }.map { try Manifest(decoding: $0.manifest) }
+    if manifests.contains(where: { $0.signingKey != nil }) { _ = try archiver.trustedSigner() }
   }
 
   private func rewriteSegments(_ report: Report, _ reason: String) throws {

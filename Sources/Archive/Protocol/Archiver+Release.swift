@@ -34,6 +34,9 @@ extension Archiver {
       } catch let error as SegmentError {
         waiting = waiting ?? error
         continue
+      } catch let error as ArchiveError {
+        waiting = waiting ?? error
+        continue
       }
       onStep(.verifiedAgain)
       summary.released += try release(entry)
@@ -44,12 +47,17 @@ extension Archiver {
 
   /// P9: whether the first copy is whole, read again, and the others are there.
   ///
-  /// - Throws: ``TargetError``, `SegmentError` `.unavailable` when nobody can tell now.
+  /// - Throws: ``TargetError``, `SegmentError` `.unavailable` when nobody can tell now;
+  ///   ``ArchiveError`` `.untrusted`.
   private func isSound(_ entry: CatalogEntry) throws -> Bool {
     try checkCopies(of: entry)
     let report = folder.verify(entry, try entry.expectation(of: store), level: .full)
     if let reason = report.unavailability {
       throw SegmentError.unavailable(segment: entry.file, reason: reason)
+    }
+    // It is whole, and may still be a stranger's: its rows stay till somebody says whose key it is.
+    if report.isSound, let key = report.untrustedKey {
+      throw ArchiveError.untrusted(segment: entry.file, key: key)
     }
     return report.isSound
   }

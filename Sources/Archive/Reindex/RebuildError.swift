@@ -27,7 +27,7 @@ public enum RebuildError: CodedError, Equatable {
     case .inUse(let path): "The rebuilt store is open in another program: \(path)."
     case .noSegments(let folder): "There is no segment that can be read in \(folder)."
     case .manyStores(let folder, let ids):
-      "\(folder) has segments of \(ids.count) stores: \(ids.joined(separator: ", "))."
+      "In \(folder) there are segments of \(ids.count) stores: \(ids.joined(separator: ", "))."
     }
   }
 
@@ -37,7 +37,7 @@ public enum RebuildError: CodedError, Equatable {
       "Without --rebuild its catalog is completed; to make a fresh store, give another path."
     case .otherRebuild: "Delete it, and run again."
     case .inUse: "Close it there, and run again: it goes on where it was."
-    case .noSegments: "Check --archive."
+    case .noSegments: "Check --archive; with --from, targets are searched, too."
     case .manyStores: "Say which with --store-id."
     }
   }

@@ -9,6 +9,8 @@ public struct ReindexReport: Sendable {
     public var streams: Int
     /// Events that the store had not known.
     public var newEvents: Int64
+    /// Where its first copy is; nil is the archive folder.
+    public var target: String?
     /// Some of its chunks can't be read: it is in the catalog, quarantined.
     public var isDamaged: Bool
   }
@@ -25,7 +27,7 @@ public struct ReindexReport: Sendable {
   }
 
   public var storeID: String
-  /// Segment files in the folder.
+  /// Segment files in the folder and at the targets, by name.
   public var files = 0
   /// Those that the catalog had before, with all that belongs to them.
   public var known = 0

@@ -46,7 +46,7 @@ public struct RestoreCheck {
     let entries = try Catalog.entries(snapshot.db)
     return RestoreChain(
       segments: entries.count, head: entries.last?.manifestSHA256,
-      problems: ChainCheck(storeID: store.id, entries: entries).problems())
+      problems: try ChainCheck(storeID: store.id, snapshot).problems())
   }
 
   /// Calls `body` with every manifest from number `first` to the one with the hash `head`, as the

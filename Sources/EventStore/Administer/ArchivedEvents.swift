@@ -24,18 +24,18 @@ public struct ArchivedEvents {
     public var permissions: String?
     public var metadata: String?
     public var hold: String?
-    /// When and why the stream was erased: it becomes a tombstone.
-    public var erased: (at: Timestamp, reason: String)?
+    /// Of a stream whose events were taken out of the segment, as it is deleted.
+    public var tombstone: Tombstone?
 
     public init(
       status: Lifecycle, permissions: String?, metadata: String?, hold: String?,
-      erased: (at: Timestamp, reason: String)? = nil
+      tombstone: Tombstone? = nil
     ) {
       self.status = status
       self.permissions = permissions
       self.metadata = metadata
       self.hold = hold
-      self.erased = erased
+      self.tombstone = tombstone
     }
   }
 
@@ -173,7 +173,10 @@ public struct ArchivedEvents {
   ///     tells what the stream is like.
   /// - Returns: how many events were added.
   public mutating func finish(last: Revision, _ description: Description) throws -> Int64 {
-    guard addedCount > 0 || head.events > known else { return 0 }
+    guard addedCount > 0 || head.events > known else {
+      try bury(description.tombstone)
+      return 0
+    }
     head.settle()
     try db.execute(
       sql: """
@@ -189,17 +192,26 @@ public struct ArchivedEvents {
       sql: "UPDATE sequences SET next = max(next, ?) WHERE name = 'position'",
       arguments: [nextPosition])
     if last.rawValue == head.events - 1, hotFrom == nil { try describe(description) }
+    try bury(description.tombstone)
     return addedCount
   }
 
+  /// A stream that a segment knows as deleted is deleted, whatever older segments hold of it: names
+  /// are never used again. Rows of its own tell that the store is older than the segment.
+  private func bury(_ tombstone: Tombstone?) throws {
+    guard let tombstone, hotFrom == nil else { return }
+    try db.execute(sql: "DELETE FROM event_ids WHERE stream = ?", arguments: [stream])
+    try db.execute(
+      sql: """
+        UPDATE streams SET status = 'deleted', metadata = NULL, permissions = NULL,
+          hold_reason = NULL, deleted_at = ?, deleted_by = ?, deleted_reason = ? WHERE id = ?
+        """,
+      arguments: [
+        tombstone.deletedAt.microseconds, tombstone.deletedBy.description, tombstone.reason, stream,
+      ])
+  }
+
   private func describe(_ description: Description) throws {
-    if let erased = description.erased {
-      return try db.execute(
-        sql: """
-          UPDATE streams SET status = 'deleted', deleted_at = ?, deleted_by = 'system',
-            deleted_reason = ? WHERE id = ?
-          """, arguments: [erased.at.microseconds, erased.reason, stream])
-    }
     try db.execute(
       sql: """
         UPDATE streams SET status = ?, permissions = ?, metadata = ?, hold_reason = ?

@@ -11,12 +11,25 @@ extension Manifest {
     try require(!segmentID.isEmpty && !storeID.isEmpty, "segment_id or store_id is empty")
     try require(
       prev.map { $0.archiveSeq == archiveSeq - 1 } ?? true, "prev is not the segment before")
+    try validateGenerations()
     try require(!streams.isEmpty, "it has no stream")
     let ids = streams.map { SegmentName.streamID(store: storeID, stream: $0.info.name) }
     try require(Set(ids).count == streams.count, "it has a stream twice")
     for (index, stream) in streams.enumerated() { try validate(stream, index) }
     try validateChunks(streamIDs: ids)
     try require(root == Self.root(of: chunks), "root is not the hash of the chunks")
+  }
+
+  /// Each came after the one it replaced, and the last is the one that this replaces.
+  private func validateGenerations() throws(ManifestError) {
+    guard let supersedes, !supersedes.generations.isEmpty else { return }
+    let numbers = supersedes.generations.map(\.archiveSeq) + [archiveSeq]
+    try require(
+      numbers[0] >= 1 && zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 },
+      "supersedes.generations are not in order")
+    try require(
+      supersedes.generations.last?.manifestSHA256 == supersedes.manifestSHA256,
+      "supersedes.generations do not end with the segment replaced")
   }
 
   private func validate(_ stream: Stream, _ index: Int) throws(ManifestError) {
