@@ -21,10 +21,15 @@ extension SegmentCheck {
     public var sample: SegmentSample?
     /// Segments that were left to be checked when it was asked to stop.
     public var notReached = 0
+    /// Whether it was asked who signed: a key that is not trusted is then a problem.
+    public var countsSignatures = false
 
     public var damaged: [Item] { checked.filter(\.isDamaged) }
+    /// Those that are signed with a key that is not trusted: nobody can say who vouches for them.
+    public var untrusted: [Item] { checked.filter { $0.untrustedKey != nil } }
     public var isDamaged: Bool {
-      !(damaged.isEmpty && chainProblems.isEmpty && missing.isEmpty)
+      !(damaged.isEmpty && chainProblems.isEmpty && missing.isEmpty
+        && (untrusted.isEmpty || !countsSignatures))
     }
     /// Everything could be asked, and nothing is wrong.
     public var isSound: Bool { !isDamaged && checked.allSatisfy { !$0.isUnavailable } }
@@ -54,6 +59,8 @@ extension SegmentCheck {
     public var totalEvents: Int64 = 0
     /// The trusted key that signed it.
     public var signedBy: SHA256Sum?
+    /// The key that signed it and is not a trusted one.
+    public var untrustedKey: SHA256Sum?
 
     /// Of all copies.
     public var damage: [SegmentDamage] { copies.flatMap(\.damage) }

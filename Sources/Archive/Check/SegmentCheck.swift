@@ -48,9 +48,11 @@ public struct SegmentCheck: Sendable {
     report.total = living.count
     report.retired = entries.count - living.count
     report.sample = sample
+    report.countsSignatures = isSignatureRequired || trustedKeys != nil
     report.head = try store.read { try Catalog.chainHead($0.db) }
-    report.chainProblems = ChainCheck(storeID: store.id, entries: entries)
-      .problems(published: published)
+    report.chainProblems = try store.read {
+      try ChainCheck(storeID: store.id, $0).problems(published: published)
+    }
     let known = Set(entries.map(\.file))
     report.orphans = folder.files().filter { !known.contains($0) }
     let absences = Absences()
@@ -150,6 +152,7 @@ public struct SegmentCheck: Sendable {
       item.copies.append(Copy(folder.address(of: entry.place, at: place), report))
       item.events = max(item.events, report.eventsChecked)
       item.signedBy = item.signedBy ?? report.signedBy
+      item.untrustedKey = item.untrustedKey ?? report.untrustedKey
       readable.formUnion(report.readable)
     }
     if task.level >= .index { try addLost(to: &item, entry, readable) }

@@ -88,7 +88,7 @@ public struct Archiver: Sendable {
     progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
   ) throws -> Summary {
     try folder.check(try store.read { try Catalog.files($0.db) })
-    return try folder.withLock {
+    return try folder.withLock(for: store) {
       var summary = Summary()
       let isSettled = try attempt(nil, &summary) { try recover(&$0) }
       guard isSettled else { return summary }

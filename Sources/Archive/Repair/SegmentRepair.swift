@@ -44,7 +44,7 @@ public struct SegmentRepair: Sendable {
     _ names: [String] = [], now: Timestamp,
     progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
   ) throws -> RepairReport {
-    try folder.withLock {
+    try folder.withLock(for: store) {
       let entries = try chosen(names)
       let total = entries.reduce(0) { $0 + $1.bytes }
       var report = RepairReport()
@@ -72,6 +72,7 @@ public struct SegmentRepair: Sendable {
   private func repair(
     _ entry: CatalogEntry, _ absences: Absences, _ now: Timestamp
   ) throws -> RepairReport.Item {
+    var entry = entry
     var copies = try store.read({ try Catalog.places($0.db, of: entry.place) }).map {
       CopyRepair($0, try verify(entry, at: $0, absences))
     }
@@ -80,8 +81,10 @@ public struct SegmentRepair: Sendable {
       outcome: .sound)
     if entry.target == nil {
       // The archive folder's own file comes first: there are more ways to heal it.
-      item.outcome = try healFile(entry, &copies[0], now)
+      item.outcome = try healFile(entry, copies[0].report, now)
       copies.removeFirst()
+      // What was written again from rows has another hash, which its copies are to have, too.
+      entry = try store.read { try Catalog.entry($0.db, entry.archiveSeq) } ?? entry
     }
     let isFileSound = if case .damaged = item.outcome { false } else { entry.target == nil }
     let sound = isFileSound ? .some(nil) : copies.first(where: \.report.isSound).map(\.place)
@@ -92,9 +95,9 @@ public struct SegmentRepair: Sendable {
   }
 
   private func healFile(
-    _ entry: CatalogEntry, _ file: inout CopyRepair, _ now: Timestamp
+    _ entry: CatalogEntry, _ report: VerifyReport, _ now: Timestamp
   ) throws -> RepairReport.Outcome {
-    let outcome = try file.report.isSound ? .sound : heal(entry, file.report)
+    let outcome = try report.isSound ? .sound : heal(entry, report)
     if case .healed(let source) = outcome { try settle(entry, from: source, now) }
     return outcome
   }

@@ -20,6 +20,7 @@ extension SegmentsCommand {
         Someone who trusts neither this machine nor its operator keeps two things elsewhere: the
         public key, and heads of the chain as the nightly report prints them. With --key only
         that key's signatures count; with --head the archive must still hold what was published.
+        A segment signed with another key is told, and is no problem unless --signed or --key asks.
 
         EXAMPLES
           rookery segments verify
@@ -241,6 +242,13 @@ extension SegmentCheck.Report {
             ]
           }
         }),
+      "untrusted": .array(
+        untrusted.map { item in
+          [
+            "file": .string(item.file),
+            "key": .optional(item.untrustedKey?.description, JSONValue.string),
+          ]
+        }),
       "missing": .array(missing.map(\.json)),
       "chain": .array(chainProblems.map(JSONValue.string)),
       "orphans": .array(orphans.map(JSONValue.string)),
@@ -260,6 +268,9 @@ extension SegmentCheck.Report {
     if notReached > 0 { lines.append("\(notReached) not reached, as it was interrupted") }
     lines += places.map(\.text)
     for item in damaged { lines += item.lines }
+    lines += untrusted.compactMap { item in
+      item.untrustedKey.map { "\(item.file): signed with key \($0), which is not trusted" }
+    }
     lines += missing.map { "missing: \($0)" }
     lines += chainProblems.map { "chain: \($0)" }
     lines += orphans.map { "not in the catalog, left alone: \($0)" }
@@ -278,6 +289,9 @@ extension SegmentCheck.Report {
       let names = damaged.prefix(3).map(\.segmentID).joined(separator: ", ")
       return "\(damaged.count) of \(checked.count) segments are damaged: \(names)"
         + (damaged.count > 3 ? " and others" : "") + ". Run 'rookery segments repair'."
+    }
+    if countsSignatures, let item = untrusted.first {
+      return "\(item.file) is signed with a key that is not trusted. Ask who has it."
     }
     if let problem = chainProblems.first {
       return "The chain does not close: \(problem). Compare with a second copy of the archive."

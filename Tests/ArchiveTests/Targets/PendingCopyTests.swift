@@ -91,7 +91,7 @@ import Testing
     #expect(scratch.folder.staging.files().count == 1)
     try scratch.store.delete(
       try StreamName("user-1-activity"), by: .system, reason: "asked for")
-    _ = try Disposal(store: scratch.store, folder: scratch.folder, now: day(201))
+    _ = try Disposal(Archiver(scratch.store, scratch.folder, now: day(201)))
       .run([], dueAt: day(201))
     #expect(scratch.folder.staging.files() == [])
     _ = try tell(scratch, SegmentSettings())
