@@ -151,7 +151,7 @@ import Testing
     #expect(
       try digests(store, scratch.folder)[name] == digests(scratch.store, scratch.folder)[name])
     // Only the segment of which nothing was left is missing, with the numbers before it known.
-    #expect(report.missing == [1])
+    #expect(report.missing == [1...1])
   }
 
   /// The rest of a stream may be in a segment that is not rewritten yet.

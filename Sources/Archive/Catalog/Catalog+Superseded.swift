@@ -62,9 +62,10 @@ extension Catalog {
       known.insert(prev.archiveSeq)
       try insertSuperseded(db, prev.archiveSeq, prev.manifestSHA256)
     }
-    let missing = (1...max(known.max() ?? 1, 1)).filter { !known.contains($0) }
-    guard missing.count == 1, hashes.count == 1, let hash = hashes.first else { return }
-    try insertSuperseded(db, missing[0], hash)
+    guard known.max() ?? 0 == Int64(known.count) + 1, hashes.count == 1, let hash = hashes.first,
+      let missing = (1...Int64(known.count)).first(where: { !known.contains($0) })
+    else { return }
+    try insertSuperseded(db, missing, hash)
   }
 
   private static func insertSuperseded(

@@ -1,5 +1,6 @@
 internal import EventStore
 internal import GRDB
+internal import Glibc
 internal import Segments
 public import Streams
 
@@ -45,7 +46,8 @@ public struct Eraser: Sendable {
 
   /// What ``erase(user:reason:)`` would do; nothing is changed.
   ///
-  /// - Throws: `StoreError` `.onHold` as that would.
+  /// - Throws: `StoreError` `.onHold` as that would; ``SubjectKeyError`` when some of it is sealed and
+  ///   the keys are not there.
   public func plan(user: String) throws -> Report {
     let store = archiver.store
     var report = Report(user: user)
@@ -65,6 +67,10 @@ public struct Eraser: Sendable {
         }
       }
     }
+    // A key database that is elsewhere still has the key.
+    if !report.sealed.isEmpty, access(keys.files.database, F_OK) != 0 {
+      throw SubjectKeyError.unusable(keys.files.database, String(cString: strerror(errno)))
+    }
     report.hadKey = try keys.hasKey(of: SubjectKeys.subject(ofUser: user))
     report.strangers = try archiver.folder.strangers(to: store)
     return report
@@ -76,6 +82,8 @@ public struct Eraser: Sendable {
   ///   ``SubjectKeyError``, and running it again goes on.
   public func erase(user: String, reason: String) throws -> Report {
     let store = archiver.store
+    // Files that are not there would be taken for files that are gone.
+    try archiver.folder.check(try store.read { try Catalog.files($0.db) })
     return try archiver.folder.withLock {
       var summary = Archiver.Summary()
       try archiver.recover(&summary)

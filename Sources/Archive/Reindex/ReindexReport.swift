@@ -34,7 +34,7 @@ public struct ReindexReport: Sendable {
   public var taken: [Item] = []
   public var refused: [Refusal] = []
   /// Numbers of the chain that no segment has.
-  public var missing: [Int64] = []
+  public var missing: [ClosedRange<Int64>] = []
   public var lost: [Loss] = []
   /// Keys, by id, that signed what was taken and that the store does not trust (yet).
   public var untrusted: [String] = []

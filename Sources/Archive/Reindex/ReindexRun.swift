@@ -174,8 +174,8 @@ struct ReindexRun {
       (try Catalog.entries(snapshot.db), try Catalog.gaps(snapshot.db))
     }
     let numbers = taken.union(known.map(\.archiveSeq))
-    report.missing = (1...max(numbers.max() ?? 1, 1)).filter { !numbers.contains($0) }
-    if numbers.isEmpty { report.missing = [] }
+    report.missing = zip([0] + numbers.sorted(), numbers.sorted())
+      .filter { $0 + 1 < $1 }.map { $0 + 1...$1 - 1 }
     report.lost =
       isDry
       ? dryLosses() : gaps.map { ReindexReport.Loss(stream: $0.0, revisions: $0.1) }

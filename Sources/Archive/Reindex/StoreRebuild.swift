@@ -47,15 +47,28 @@ public struct StoreRebuild: Sendable {
     storeID: String? = nil, isDry: Bool = false, now: Timestamp,
     progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
   ) throws -> ReindexReport {
-    guard access(path, F_OK) != 0 else { throw RebuildError.exists(path: path) }
+    // A log without its store would be replayed into the new one.
+    for suffix in ["", "-wal", "-shm"] where access(path + suffix, F_OK) == 0 {
+      throw RebuildError.exists(path: path + suffix)
+    }
     let id = try storeID ?? onlyStore()
     if isDry { return try dryRun(id, now, progress) }
     let report = try rebuild(at: partialPath, id, isDry: false, now, progress)
-    guard rename(partialPath, path) == 0 else {
-      throw ArchiveError.folder(path: path, detail: String(cString: strerror(errno)))
-    }
+    try publish()
     try ArchiveFolder.sync(ArchiveFolder.parent(of: path))
     return report
+  }
+
+  /// Gives the store its name, unless another has taken it since.
+  private func publish() throws {
+    for suffix in ["-wal", "-shm"] where access(partialPath + suffix, F_OK) == 0 {
+      throw RebuildError.inUse(path: partialPath)
+    }
+    guard link(partialPath, path) == 0 else {
+      if errno == EEXIST { throw RebuildError.exists(path: path) }
+      throw ArchiveError.folder(path: path, detail: String(cString: strerror(errno)))
+    }
+    unlink(partialPath)
   }
 
   /// The store whose segments these are.

@@ -79,9 +79,13 @@ public struct RestoreCheck {
     return signature.isEmpty ? nil : signature
   }
 
-  /// - Throws: ``ArchiveError`` `.damaged`.
+  /// - Throws: ``ArchiveError`` `.damaged`; `SegmentError` `.unavailable` when the target that has it
+  ///   can't be asked, which says nothing of the segment.
   func verified(_ entry: CatalogEntry) throws -> VerifiedSource {
     let report = try verify(entry)
+    if let reason = report.unavailability {
+      throw SegmentError.unavailable(segment: entry.file, reason: reason)
+    }
     guard report.isSound else {
       throw ArchiveError.damaged(segment: entry.file, damage: report.damage)
     }

@@ -95,6 +95,7 @@ public struct ArchivedEvents {
   public mutating func add(_ event: EventView) throws -> Verdict {
     let fingerprint = EventDraft(event).fingerprint
     let revision = event.revision.rawValue
+    guard revision <= Schema.maxRevision else { throw StoreError.full }
     let isNew = try withUnsafeBytes(of: event.id.rowBytes) { id in
       insertID.bind(stream, at: 1)
       insertID.bind(id, at: 2)
@@ -126,8 +127,10 @@ public struct ArchivedEvents {
   /// Makes the stream as long as its segment says, though some of the events can't be read: a stream
   /// must not come back shorter than it was.
   ///
-  /// - Returns: false when the stream's rows end before `last`: the store is older than the segment.
+  /// - Returns: false when the stream's rows end before `last`: the store is older than the segment;
+  ///   and when no store has that many revisions.
   public mutating func reaches(_ last: Revision, _ position: Position) -> Bool {
+    guard last.rawValue <= Schema.maxRevision else { return false }
     nextPosition = max(nextPosition, position.rawValue + 1)
     guard last.rawValue >= head.events else { return true }
     guard hotFrom == nil else { return false }

@@ -117,7 +117,8 @@ extension ReindexReport {
           ]
         }),
       "untrustedKeys": .array(untrusted.map(JSONValue.string)),
-      "missing": .array(missing.map { .int($0) }),
+      "missing": .array(
+        missing.map { ["first": .int($0.lowerBound), "last": .int($0.upperBound)] }),
       "lost": .array(
         lost.map { loss in
           [
@@ -147,7 +148,12 @@ extension ReindexReport {
       "\($0.file): damaged, quarantined\n  Run 'rookery segments repair', then reindex again."
     }
     lines += refused.map { "\($0.file): \($0.problem.message)\n  \($0.problem.remedy)" }
-    lines += missing.map { "segment number \($0) of the chain is missing: deleted, or lost" }
+    lines += missing.map { numbers in
+      numbers.count == 1
+        ? "segment number \(numbers.lowerBound) of the chain is missing: deleted, or lost"
+        : "segments number \(numbers.lowerBound) to \(numbers.upperBound) of the chain are missing: "
+          + "deleted, or lost"
+    }
     lines += lost.map {
       "lost: \($0.stream) revisions \($0.revisions.lowerBound) to \($0.revisions.upperBound)"
     }
