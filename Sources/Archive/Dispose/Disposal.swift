@@ -101,7 +101,7 @@ public struct Disposal: Sendable {
     _ deleteStreams: (inout Summary, inout DisposalChecks) throws -> Void
   ) throws -> Summary {
     try folder.check(try store.read { try Catalog.files($0.db) })
-    return try folder.withLock {
+    return try folder.withLock(for: store) {
       var summary = Summary()
       var checks = DisposalChecks(store, folder)
       for entry in try files.pending(.deleted) { try remove(entry) }

@@ -84,7 +84,7 @@ public struct Eraser: Sendable {
     let store = archiver.store
     // Files that are not there would be taken for files that are gone.
     try archiver.folder.check(try store.read { try Catalog.files($0.db) })
-    return try archiver.folder.withLock {
+    return try archiver.folder.withLock(for: store) {
       var summary = Archiver.Summary()
       try archiver.recover(&summary)
       var report = try plan(user: user)

@@ -59,6 +59,6 @@ public struct Reindexer: Sendable {
       try run.go(progress)
       return run.report
     }
-    return isDry ? try go() : try folder.withLock(go)
+    return isDry ? try go() : try folder.withLock(for: store, go)
   }
 }

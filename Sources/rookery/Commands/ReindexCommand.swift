@@ -1,6 +1,7 @@
 internal import Archive
 internal import ArgumentParser
 internal import EventStore
+internal import Pipelines
 internal import Reports
 internal import Segments
 internal import Streams
@@ -84,7 +85,7 @@ struct ReindexCommand: ParsableCommand {
     if rebuild {
       return try StoreRebuild(
         path: settings.storePath, folder: folder, targets: targets, trusting: keys,
-        principal: settings.principal, reason: reason, keyFiles: settings.keyFiles
+        principal: settings.principal, reason: reason, keyFiles: settings.places.keyFiles
       ).run(storeID: storeID, isDry: dryRun, now: .now(), progress: progress)
     }
     return try Reindexer(
