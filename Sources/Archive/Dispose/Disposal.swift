@@ -232,9 +232,7 @@ struct DisposalChecks {
     do {
       _ = try check.verified(entry)
       known[entry.archiveSeq] = true
-    } catch ArchiveError.damaged(_, let damage)
-      where !damage.isEmpty && damage.allSatisfy(\.isUnavailability)
-    {
+    } catch SegmentError.unavailable {
       // A target that is away says nothing of the segment.
       summary.postponed.append(entry.file)
       known[entry.archiveSeq] = false

@@ -152,6 +152,7 @@ struct SegmentRewrite {
     try SegmentWriter.removePartials(of: job, in: draft.home.path)
     let writer = try SegmentWriter(
       directory: draft.home.path, name: draft.name, job: job, identity: draft.identity,
+      // What was signed stays signed, or an auditor could not tell it from a forgery.
       signer: draft.old.signingKey == nil ? nil : try archiver.trustedSigner(),
       options: SegmentWriterOptions(level: Int32(clamping: draft.old.writer.level)))
     for index in draft.old.streams.indices {

@@ -92,6 +92,46 @@ import Testing
     #expect(!left.contains { $0.hasPrefix(".copy") })
   }
 
+  /// What is deleted goes from every copy of a segment that others share.
+  @Test(arguments: Place.allCases, [true, false])
+  func `knows what was deleted from a shared segment, of which no copy holds it`(
+    place: Place, isMirror: Bool
+  ) throws {
+    let scratch = try Scratch()
+    let address = try make(place, in: scratch.root)
+    let folder = try archived(scratch, at: address, isMirror: isMirror)
+    let gone = try StreamName("user-2-loans")
+    let archiver = Archiver(scratch.store, folder, now: day(250))
+    let summary = try Disposal(archiver).delete(gone, reason: "closed", early: true)
+    #expect(summary.rewritten.count == 1)
+    let before = try digests(scratch.store, folder)
+    #expect(before.count == 4)
+    let living = try scratch.store.entries().filter { $0.retired == nil }.map(\.file).sorted()
+    let target = try targets().target(address)
+    #expect(try target.names() == living)
+    #expect(folder.files() == (isMirror ? living : []))
+    #expect(folder.staging.files() == [])
+    for file in living {
+      let segment = try SegmentFile(source: target.source(file, bytes: nil, version: nil))
+      for (index, stream) in try #require(segment.manifest).streams.enumerated() {
+        try segment.forEachEvent(stream: index) { event in
+          #expect(event.isErased == (stream.info.name == gone))
+          return true
+        }
+      }
+    }
+    #expect(
+      try SegmentCheck(store: scratch.store, folder: folder).run(level: .full, now: day(251))
+        .isSound)
+    let new = ArchiveFolder(path: scratch.root + "/new.segments", targets: targets())
+    #expect(try rebuild(scratch.root, new, from: [address]).isSound)
+    let store = try EventStore(path: scratch.root + "/new.db")
+    #expect(
+      try store.read { try $0.stream(gone) }?.tombstone
+        == Tombstone(deletedAt: day(250), deletedBy: .system, reason: "closed"))
+    #expect(try digests(store, new) == before)
+  }
+
   @Test(arguments: Place.allCases)
   func `counts what is in the archive folder as the first copy`(place: Place) throws {
     let scratch = try Scratch()
