@@ -191,7 +191,7 @@ import Testing
       set -u
       mkdir small && mount -t tmpfs -o size=600k none small || exit 99
       trap 'umount small' EXIT
-      echo "archive: $PWD/small/segments" > c.yaml
+      printf 'store: %s/store.db\\narchive: %s/small/segments\\n' "$PWD" "$PWD" > c.yaml
       $ROOKERY ingest in.ndjson || exit 98
       for n in 0 1 2; do $ROOKERY read s-$n --json; done | sha256sum > before
       archive() { $ROOKERY archive --config c.yaml --policy 's-*:coldAfter=0'; }
