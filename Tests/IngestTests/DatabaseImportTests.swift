@@ -325,8 +325,6 @@ import Testing
     let loaded = try await load(path, into: store, importing: .uptimeKuma)
     #expect(loaded.summary.appended == 200_000 && loaded.rejects.isEmpty)
     #expect(loaded.summary.bytesRead == 200_000 && loaded.summary.totalBytes == 200_000)
-    let again = try await load(path, into: store, importing: .uptimeKuma)
-    #expect(again.summary.appended == 0 && again.summary.duplicates == 200_000)
   }
 
   private static func listing(_ folder: String) throws -> [String: Date] {
