@@ -33,7 +33,7 @@ import Testing
       events.map { $0.timestamp.rfc3339 } == ["2025-12-31T23:00:00Z", "2026-01-01T00:00:00Z"])
     #expect(
       data(events[0])
-        == #"{"serviceName":"a","status":"up","responseMs":1.50,"timestamp":"2025-12-31T23:00:00Z"}"#
+        == #"{"serviceName":"a","timestamp":"2025-12-31T23:00:00Z","status":"up","responseMs":1.50}"#
     )
     #expect(metadata(events[0]) == #"{"source":"csv","line":2,"additional":{"region":"eu"}}"#)
     #expect(metadata(events[1]) == #"{"source":"csv","line":3}"#)
@@ -59,7 +59,7 @@ import Testing
     ("\u{FEFF}\(header)\r\nT,a,up,,eu\r\n", "eu"),
     ("\u{FEFF}\"time\",host,state,ms,region\r\nT,a,up,,eu", "eu"),
     ("\(header)\n\nT,a,up,,\"eu\"\n\n", "eu"),
-    ("\(header)\nT,a,up,,\"e\"\"u, \"\"\n", #"e\"u, \""#),
+    ("\(header)\nT,a,up,,\"e\"\"u, \"\"\"\n", #"e\"u, \""#),
     ("\(header)\nT,\"a\",up,,\"e\nu\r\nx\"\n", #"e\u000au\u000d\u000ax"#),
     ("\(header)\nT,a,up,, é😀 \n", " é😀 "),
   ])

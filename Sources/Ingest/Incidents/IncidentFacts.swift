@@ -45,30 +45,54 @@ struct IncidentFacts {
 
 /// Spans by service, until all are known.
 struct IncidentOverlap {
-  struct Service {
-    let name: String
-    fileprivate let spans: [IncidentFacts.Span]
+  /// The facts of one service: one at every instant at which a span starts or ends, also where the
+  /// state stays, so that a list that has grown says again what holds there; what arrives last holds.
+  struct Service: IteratorProtocol {
+    private struct Change {
+      let instant: Timestamp
+      let state: IncidentFacts.Span.State
+      let isStart: Bool
+      let incident: String
+    }
 
-    /// A fact at every instant at which a span starts or ends, also where the state stays: a list
-    /// that has grown says again what holds there, and what arrives last holds.
-    ///
-    /// - Complexity: O(n log n), and O(n²) for n spans that all overlap.
-    func facts() -> [IncidentFacts.Fact] {
-      let byStart = spans.sorted { $0.start < $1.start }
-      var rest = byStart[...]
-      var active: [IncidentFacts.Span] = []
-      var facts: [IncidentFacts.Fact] = []
-      for instant in Set(spans.map(\.start) + spans.compactMap(\.end)).sorted() {
-        let ended = active.filter { $0.end == instant }
-        active.removeAll { $0.end == instant }
-        while let span = rest.first, span.start == instant { active.append(rest.removeFirst()) }
-        let causes = active.isEmpty ? ended : active
-        facts.append(
-          IncidentFacts.Fact(
-            service: name, status: active.map(\.state).max()?.rawValue ?? "up",
-            timestamp: instant.rfc3339, incidents: causes.map(\.incident).sorted()))
+    /// No fact names more incidents that start or end with it.
+    private static let maxIncidents = 20
+
+    private let name: String
+    private let changes: [Change]
+    private var at = 0
+    private var active: [IncidentFacts.Span.State: Int] = [:]
+
+    /// - Complexity: O(n log n), once; each fact then O(1).
+    fileprivate init(name: String, spans: [IncidentFacts.Span]) {
+      self.name = name
+      let starts = spans.map {
+        Change(instant: $0.start, state: $0.state, isStart: true, incident: $0.incident)
       }
-      return facts
+      let ends = spans.compactMap { span in
+        span.end.map {
+          Change(instant: $0, state: span.state, isStart: false, incident: span.incident)
+        }
+      }
+      changes = (starts + ends).sorted { ($0.instant, $0.incident) < ($1.instant, $1.incident) }
+    }
+
+    mutating func next() -> IncidentFacts.Fact? {
+      guard at < changes.count else { return nil }
+      let instant = changes[at].instant
+      var incidents: [String] = []
+      while at < changes.count, changes[at].instant == instant {
+        let change = changes[at]
+        active[change.state, default: 0] += change.isStart ? 1 : -1
+        if incidents.count < Self.maxIncidents, incidents.last != change.incident {
+          incidents.append(change.incident)
+        }
+        at += 1
+      }
+      let worst = active.filter { $0.value > 0 }.keys.max()
+      return IncidentFacts.Fact(
+        service: name, status: worst?.rawValue ?? "up", timestamp: instant.rfc3339,
+        incidents: incidents)
     }
   }
 
@@ -78,8 +102,11 @@ struct IncidentOverlap {
     spans[ExactText(span.service), default: []].append(span)
   }
 
-  /// The last by name first.
-  consuming func services() -> [Service] {
-    spans.sorted { $0.key > $1.key }.map { Service(name: $0.key.text, spans: $0.value) }
+  /// The last service by name; nil when none is left.
+  mutating func removeLast() -> Service? {
+    guard let name = spans.keys.max(), let found = spans.removeValue(forKey: name) else {
+      return nil
+    }
+    return Service(name: name.text, spans: found)
   }
 }

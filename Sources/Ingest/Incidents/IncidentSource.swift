@@ -24,7 +24,8 @@ final class IncidentSource: RecordSource {
   private var at = 0
   private var line = LineDraft()
   private var overlap = IncidentOverlap()
-  private var left: [IncidentOverlap.Service]?
+  /// Whose kept incidents are being told; nil as long as there are elements to read.
+  private var service: IncidentOverlap.Service?
 
   /// - Parameters:
   ///   - keys: where a wrapping object has its list.
@@ -47,7 +48,7 @@ final class IncidentSource: RecordSource {
       lines.removeAll(keepingCapacity: true)
       text.removeAll(keepingCapacity: true)
       at = 0
-      if left == nil, let element = try elements.next() {
+      if service == nil, let element = try elements.next() {
         take(element)
       } else if !takeOverlap() {
         return nil
@@ -86,13 +87,17 @@ final class IncidentSource: RecordSource {
     for span in facts.spans { overlap.add(span) }
   }
 
-  /// Writes the facts of the next service that has kept incidents; false after the last.
+  /// Writes the next fact that kept incidents make; false after the last.
   private func takeOverlap() -> Bool {
-    if left == nil { left = overlap.services() }
-    guard let service = left?.popLast() else { return false }
     element = []
-    for fact in service.facts() { write(fact, number: 1) }
-    return true
+    while true {
+      if let fact = service?.next() {
+        write(fact, number: 1)
+        return true
+      }
+      guard let next = overlap.removeLast() else { return false }
+      service = next
+    }
   }
 
   private func write(_ fact: IncidentFacts.Fact, number: Int) {

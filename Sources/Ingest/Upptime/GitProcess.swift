@@ -23,7 +23,8 @@ final class GitProcess {
     input = ends[0]
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments =
-      ["git", "--no-pager", "-c", "core.fsmonitor=false", "-C", repository] + arguments
+      ["git", "--no-pager", "-c", "core.fsmonitor=false", "-c", "log.follow=false"]
+      + ["-C", repository] + arguments
     process.environment = Self.environment
     process.standardInput = FileHandle(fileDescriptor: ends[1], closeOnDealloc: true)
     process.standardOutput = output
