@@ -180,12 +180,16 @@ private func release(_ store: EventStore, _ name: StreamName, through last: Int6
     let store = try scratch.open()
     try store.append(AppendRequest(name, events: (0..<3).map { event($0) }))
     let subscription = store.subscribe(to: name)
+    let (taken, told) = AsyncStream<Int>.makeStream()
     let task = Task {
       var count = 0
-      for try await _ in subscription { count += 1 }
+      for try await _ in subscription {
+        count += 1
+        told.yield(count)
+      }
       return count
     }
-    try await Task.sleep(for: .milliseconds(100))
+    for await count in taken where count == 3 { break }
     task.cancel()
     #expect(try await task.value == 3)
     let early = Task {

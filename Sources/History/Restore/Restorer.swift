@@ -24,7 +24,8 @@ public struct Restorer: Sendable {
   /// - Parameters:
   ///   - only: whether a stream may be restored; those that may not are left out.
   ///   - progress: events done and to do.
-  /// - Throws: `StoreError`, ``HistoryError``; ``RestoreError`` when the copy differs, or nothing is
+  /// - Throws: `StoreError`, `.notACopy` where the target has anything but a copy of this store;
+  ///   ``HistoryError``; ``RestoreError`` when the copy differs, or nothing is
   ///   selected.
   public func restore(
     _ selection: RestoreSelection, into target: EventStore, on occasion: RestoreReport.Occasion,
@@ -32,6 +33,7 @@ public struct Restorer: Sendable {
     progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
   ) throws -> RestoreReport {
     let chosen = try choose(selection, isAllowed)
+    try target.becomeCopy(of: history.store.id)
     let check = RestoreCheck(history.store, history.folder)
     let segments = try check.sources(
       try history.store.read { snapshot in
