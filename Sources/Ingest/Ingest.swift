@@ -1,5 +1,5 @@
 public import EventStore
-internal import Streams
+public import Streams
 
 /// What a load did.
 public struct IngestSummary: Hashable, Sendable {
@@ -25,12 +25,19 @@ public struct Ingest: Sendable {
   let store: EventStore
   let format: LineFormat
   let source: String
+  let principal: Principal
 
-  /// - Parameter source: tells inputs apart whose lines carry no ids and are alike.
-  public init(into store: EventStore, format: LineFormat, source: String = "") {
+  /// - Parameters:
+  ///   - source: tells inputs apart whose lines carry no ids and are alike.
+  ///   - principal: who loads; lines of streams that it may not write to are rejected.
+  public init(
+    into store: EventStore, format: LineFormat, source: String = "",
+    as principal: Principal = .system
+  ) {
     self.store = store
     self.format = format
     self.source = source
+    self.principal = principal
   }
 
   /// Loads one file (`-` is standard input).
@@ -47,11 +54,11 @@ public struct Ingest: Sendable {
       path: path, format: format, source: source, maxEventBytes: store.maxEventBytes)
     var summary = IngestSummary()
     summary.totalBytes = reader.totalBytes
-    var batch = await reader.next()
+    var batch = await Self.read(reader)
     while true {
       // Reading ahead is what the second core does while this one stores.
       let isLast = batch.isLast
-      async let following: ParsedBatch = isLast ? ParsedBatch() : reader.next()
+      async let following = isLast ? ParsedBatch() : Self.read(reader)
       try write(batch, reject, &summary)
       if let failure = batch.failure { throw failure }
       guard !batch.isLast else { break }
@@ -65,6 +72,11 @@ public struct Ingest: Sendable {
     return summary
   }
 
+  /// It waits for the disk, or for whoever writes into a pipe.
+  private static func read(_ reader: BatchReader) async -> ParsedBatch {
+    await withTaskExecutorPreference(BlockingExecutor.shared) { await reader.next() }
+  }
+
   private func write(
     _ batch: ParsedBatch, _ reject: ([RejectedLine]) throws -> Void,
     _ summary: inout IngestSummary
@@ -74,9 +86,14 @@ public struct Ingest: Sendable {
     var appended = 0
     var duplicates = 0
     try store.transaction { transaction in
+      var rights = WriteRights(of: principal, transaction.snapshot(of: store))
       try batch.payloads.withUnsafeBytes { payloads in
         for event in batch.events {
           do {
+            guard try rights.allow(event.stream) else {
+              rejects.append(event.denied(to: principal, in: payloads))
+              continue
+            }
             let outcome = try transaction.append(event.draft(in: payloads), to: event.stream)
             if outcome == .appended { appended += 1 } else { duplicates += 1 }
           } catch let error as StoreError where error.isAboutOneEvent {
