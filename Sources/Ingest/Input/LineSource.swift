@@ -74,7 +74,8 @@ final class LineSource {
   /// Whether the next line is not there yet, also after `milliseconds`: a pipe whose writer is
   /// slower than we are.
   func wouldWait(milliseconds: Int32) -> Bool {
-    guard isStream, at == block.count else { return false }
+    // The first block was read to tell what the input is: libarchive has it, not the pipe.
+    guard isStream, !block.isEmpty, at == block.count else { return false }
     var input = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     return poll(&input, 1, milliseconds) == 0
   }
