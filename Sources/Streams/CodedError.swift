@@ -21,6 +21,7 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConve
   public static let eventTooLarge = ErrorCode(rawValue: "event-too-large")
   public static let eventIDConflict = ErrorCode(rawValue: "event-id-conflict")
   public static let notAStore = ErrorCode(rawValue: "not-a-store")
+  public static let wrongStore = ErrorCode(rawValue: "wrong-store")
   public static let storeNewer = ErrorCode(rawValue: "store-newer")
   public static let storeOlder = ErrorCode(rawValue: "store-older")
   public static let tooManyStreams = ErrorCode(rawValue: "too-many-streams")

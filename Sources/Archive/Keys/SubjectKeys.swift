@@ -17,10 +17,11 @@ internal import Synchronization
 /// - I2. No file beside the database outlives a transaction, and deleted bytes are overwritten.
 /// - I3. No operator's key is made while there are keys that another one wrapped.
 public final class SubjectKeys: Sendable {
-  public let files: KeyFiles
+  public var files: KeyFiles { store.keyFiles }
+  let store: EventStore
   private let queue = Mutex<DatabaseQueue?>(nil)
 
-  public init(_ files: KeyFiles) { self.files = files }
+  init(of store: EventStore) { self.store = store }
 
   /// A subject's key, as a segment needs it.
   public struct SealingKey: Sendable, Hashable {
@@ -38,11 +39,12 @@ public final class SubjectKeys: Sendable {
 
   /// The key of `subject`, which is made if there is none.
   ///
-  /// - Throws: ``SubjectKeyError``.
+  /// - Throws: ``SubjectKeyError``, ``WrongStore``.
   public func sealingKey(of subject: String) throws -> SealingKey {
     try makeFiles()
     let operatorKey = try loadOperatorKey()
     return try database().write { db in
+      try claim(db)
       if let row = try Row.fetchOne(
         db, sql: "SELECT id, recipient FROM subject_keys WHERE subject = ?", arguments: [subject])
       {
@@ -89,10 +91,12 @@ public final class SubjectKeys: Sendable {
   /// Destroys the key of `subject`, and overwrites where it was. No error when there is none.
   ///
   /// - Returns: whether there was one.
+  /// - Throws: ``SubjectKeyError``; ``WrongStore``: then every key is still there.
   public func destroy(_ subject: String) throws -> Bool {
     guard access(files.database, F_OK) == 0 else { return false }
     let queue = try database()
     let count = try queue.write { db in
+      try claim(db)
       try db.execute(sql: "DELETE FROM subject_keys WHERE subject = ?", arguments: [subject])
       return db.changesCount
     }
@@ -103,7 +107,8 @@ public final class SubjectKeys: Sendable {
   public func hasKey(of subject: String) throws -> Bool {
     guard access(files.database, F_OK) == 0 else { return false }
     return try database().read { db in
-      try Bool.fetchOne(
+      try check(db)
+      return try Bool.fetchOne(
         db, sql: "SELECT EXISTS (SELECT * FROM subject_keys WHERE subject = ?)",
         arguments: [subject]) ?? false
     }
@@ -199,7 +204,7 @@ public final class SubjectKeys: Sendable {
 
 extension EventStore {
   /// The keys of the people whose streams this store has.
-  public var subjectKeys: SubjectKeys { SubjectKeys(keyFiles) }
+  public var subjectKeys: SubjectKeys { SubjectKeys(of: self) }
 }
 
 /// The key database or the operator's key can't be used.

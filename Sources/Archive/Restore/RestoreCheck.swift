@@ -46,7 +46,7 @@ public struct RestoreCheck {
     let entries = try Catalog.entries(snapshot.db)
     return RestoreChain(
       segments: entries.count, head: entries.last?.manifestSHA256,
-      problems: ChainCheck(storeID: store.id, entries: entries).problems())
+      problems: try ChainCheck(storeID: store.id, snapshot).problems())
   }
 
   /// Calls `body` with every manifest from number `first` to the one with the hash `head`, as the
@@ -82,9 +82,13 @@ public struct RestoreCheck {
     return signature.isEmpty ? nil : signature
   }
 
-  /// - Throws: ``ArchiveError`` `.damaged`.
+  /// - Throws: ``ArchiveError`` `.damaged`; `SegmentError` `.unavailable` when the target that has it
+  ///   can't be asked, which says nothing of the segment.
   func verified(_ entry: CatalogEntry) throws -> VerifiedSource {
     let report = try verify(entry)
+    if let reason = report.unavailability {
+      throw SegmentError.unavailable(segment: entry.file, reason: reason)
+    }
     guard report.isSound else {
       throw ArchiveError.damaged(segment: entry.file, damage: report.damage)
     }

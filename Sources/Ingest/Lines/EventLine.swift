@@ -36,7 +36,7 @@ extension LineParser {
       if let given = fields.eventID, given.kind != .null {
         LineIdentity.given(try Self.text(given, field: "eventId"))
       } else {
-        identity.ofLine(line, isTimed: timestamp != nil)
+        identity.ofLine(isTimed: timestamp != nil)
       }
     let metadata =
       if let encoded = fields.encodedMetadata {
