@@ -25,7 +25,7 @@ public final class EventStore: Sendable {
   let commits: CommitSignal
 
   public enum Mode: Sendable {
-    /// The file must exist; nothing is written.
+    /// The file must exist, and be of this program's version; nothing is written.
     case readOnly
     /// The file must exist.
     case readWrite
@@ -33,12 +33,12 @@ public final class EventStore: Sendable {
     case createIfMissing
   }
 
-  /// Opens the store at `path`, migrating it forward when it is older than this program.
+  /// Opens the store at `path`; for writing, migrates it forward when it is older than this program.
   ///
   /// - Parameter newID: the id of a store that is created now, when it takes the place of one that
   ///   was lost; one of its own if nil.
-  /// - Throws: ``StoreError`` `.missing`, `.notAStore`, `.newer` (neither is touched), `.readOnly`,
-  ///   `.busy`, `.full`.
+  /// - Throws: ``StoreError`` `.missing`, `.notAStore`, `.newer`, `.older` (none is touched),
+  ///   `.readOnly`, `.busy`, `.full`.
   public init(
     path: String, mode: Mode = .readWrite, maxEventBytes: Int = EventLimits.defaultMaxBytes,
     newID: String? = nil, keyFiles: KeyFiles? = nil
@@ -49,8 +49,11 @@ public final class EventStore: Sendable {
     commits = CommitSignal(path: path)
     let version = try StoreFile.inspect(path)
     if (version ?? 0) == 0, mode != .createIfMissing { throw StoreError.missing(path: path) }
+    isReadOnly = mode == .readOnly
+    if isReadOnly, let version, version < Schema.version {
+      throw StoreError.older(path: path, version: version, supported: Schema.version)
+    }
     do {
-      isReadOnly = mode == .readOnly && version == Schema.version
       if isReadOnly {
         database = try Self.openReadOnly(path)
       } else {

@@ -7,6 +7,10 @@ public enum StoreError: CodedError, Equatable {
   case missing(path: String)
   case notAStore(path: String, detail: String)
   case newer(path: String, version: Int, supported: Int)
+  /// It was opened for reading only, which migrates nothing.
+  case older(path: String, version: Int, supported: Int)
+  /// It was given as the place of an audit copy of the store `source`, and is something else.
+  case notACopy(path: String, source: String)
   // Any access
   case readOnly(detail: String)
   case busy
@@ -19,6 +23,9 @@ public enum StoreError: CodedError, Equatable {
   case wrongExpectedRevision(StreamName, expected: ExpectedRevision, last: Revision?)
   case eventIDConflict(StreamName, EventID)
   case eventTooLarge(bytes: Int, limit: Int)
+  /// An append without events.
+  case noEvents(StreamName)
+  case tooManyStreams(limit: Int64)
   // Reading and administering
   case streamNotFound(StreamName)
   case illegalTransition(StreamName, from: Lifecycle, to: Lifecycle)
@@ -34,6 +41,8 @@ public enum StoreError: CodedError, Equatable {
     case .missing: .storeMissing
     case .notAStore: .notAStore
     case .newer: .storeNewer
+    case .older: .storeOlder
+    case .notACopy: .invalidOption
     case .readOnly: .storeReadOnly
     case .busy: .storeBusy
     case .full: .storageFull
@@ -44,6 +53,8 @@ public enum StoreError: CodedError, Equatable {
     case .wrongExpectedRevision: .wrongExpectedRevision
     case .eventIDConflict: .eventIDConflict
     case .eventTooLarge: .eventTooLarge
+    case .noEvents: .invalidEvent
+    case .tooManyStreams: .tooManyStreams
     case .streamNotFound: .streamNotFound
     case .illegalTransition: .illegalTransition
     case .onHold, .heldAlready, .notHeld: .legalHold
@@ -58,6 +69,10 @@ public enum StoreError: CodedError, Equatable {
     case .notAStore(let path, let detail): "\(path) is not a Rookery store: \(detail)."
     case .newer(let path, let version, let supported):
       "\(path) has schema version \(version); this program knows \(supported)."
+    case .older(let path, let version, let supported):
+      "\(path) has schema version \(version); this program reads version \(supported)."
+    case .notACopy(let path, let source):
+      "\(path) is neither new nor a copy of store \(source)."
     case .readOnly(let detail): "The store can't be written: \(detail)."
     case .busy: "Another process kept the store locked for too long."
     case .full: "The disk that holds the store is full; nothing of this write was kept."
@@ -74,6 +89,8 @@ public enum StoreError: CodedError, Equatable {
       "Stream \(name) already has an event \(id), with other content."
     case .eventTooLarge(let bytes, let limit):
       "The event has \(bytes) bytes; the limit is \(limit)."
+    case .noEvents(let name): "There is no event to append to \(name)."
+    case .tooManyStreams(let limit): "The store can't hold more than \(limit) streams."
     case .streamNotFound(let name): "There is no stream \(name)."
     case .illegalTransition(let name, let from, let to):
       "Stream \(name) is \(from.rawValue) and can't become \(to.rawValue)."
@@ -93,6 +110,8 @@ public enum StoreError: CodedError, Equatable {
     case .missing: "Check --store, or append or ingest something to create it."
     case .notAStore: "Check --store; the file was not touched."
     case .newer: "Use a newer rookery; the file was not touched."
+    case .older: "Bring it up to date: rookery doctor --migrate. The file was not touched."
+    case .notACopy: "Give the path of a new file; this one was not touched."
     case .readOnly: "Check the owner, mode and mount of the file and its folder."
     case .busy: "Try again, or look with 'rookery runs' for what is writing."
     case .full: "Free some space and run the same command again."
@@ -103,6 +122,8 @@ public enum StoreError: CodedError, Equatable {
     case .wrongExpectedRevision: "Read the stream's new events, decide again, and retry."
     case .eventIDConflict: "Give the new event an id of its own."
     case .eventTooLarge: "Split the event, or raise maxEventBytes in the configuration."
+    case .noEvents: "Give at least one event."
+    case .tooManyStreams: "Begin another store, or put more of what belongs together in one stream."
     case .streamNotFound: "List the streams with 'rookery streams'."
     case .illegalTransition(let name, _, .deleted):
       "Only an archived stream can be deleted: rookery stream archive \(name)."

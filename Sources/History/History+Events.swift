@@ -2,14 +2,38 @@ internal import Archive
 internal import EventStore
 public import Streams
 
+extension HistorySnapshot {
+  /// The first of these rows, or the last when `backward`: no more than a page.
+  ///
+  /// - Throws: `StoreError` `.corrupt` when the very first one is missing; what comes before a gap is
+  ///   handed out first.
+  fileprivate func hotPage(
+    of record: StreamRecord, in revisions: ClosedRange<Int64>, backward: Bool
+  ) throws -> [RecordedEvent] {
+    var page = Page<RecordedEvent>()
+    var next = backward ? revisions.upperBound : revisions.lowerBound
+    try hot.forEachHotEvent(of: record.id, in: revisions, backward: backward) { event in
+      guard event.revision.rawValue == next else { return false }
+      next += backward ? -1 : 1
+      page.add(event.copy(), bytes: event.data.count + event.metadata.count)
+      return !page.isFull
+    }
+    guard !page.events.isEmpty else {
+      throw StoreError.corrupt(detail: "the row of revision \(next) of \(record.name) is missing")
+    }
+    return page.events
+  }
+}
+
 extension History {
   /// Calls `body` with the events of a stream in `revisions`, in order, until it returns false.
   ///
-  /// While a cold part is read there is no connection to the store and no snapshot of it: however
-  /// many such reads there are, and however slow the archive is, hot reads find a connection and the
-  /// log can be shortened. What was appended never changes, so that nothing is missed: the place of
-  /// the next event is looked up anew after each part, and the last event is the one that was the
-  /// last when this was called.
+  /// While `body` runs and while a cold part is read there is no connection to the store and no
+  /// snapshot of it: however many such reads there are, and however slow the archive or the reader,
+  /// hot reads find a connection and the log can be shortened. Hot events are read a ``Page`` at a
+  /// time. What was appended never changes, so that nothing is missed: the place of the next event
+  /// is looked up anew after each part, and the last event is the one that was the last when this
+  /// was called.
   ///
   /// - Parameter backward: newest first.
   /// - Returns: false when `body` stopped it.
@@ -25,9 +49,13 @@ extension History {
     var rest: ClosedRange<Int64>? = revisions
     var failure: (place: SegmentPlace, error: HistoryError)?
     while let asked = rest {
-      switch try step(of: name, in: asked, backward: backward, body) {
-      case .stopped: return false
+      switch try step(of: name, in: asked, backward: backward) {
       case .ended: return true
+      case .hot(let events, let bounded):
+        for event in events {
+          guard try event.withView(body) else { return false }
+        }
+        rest = bounded.dropping(Int64(events.count), backward: backward)
       case .cold(let range, let bounded):
         if let failure, failure.place == range.place { throw failure.error }
         var served: Int64 = 0
@@ -51,32 +79,24 @@ extension History {
     return true
   }
 
+  /// The next part, and all that is wanted from its first event on.
   private enum Step {
-    case stopped
     case ended
-    /// The next part, and all that is wanted from there on.
+    case hot([RecordedEvent], ClosedRange<Int64>)
     case cold(ColdRange, ClosedRange<Int64>)
   }
 
-  /// Reads hot events up to the first that is cold.
   private func step(
-    of name: StreamName, in revisions: ClosedRange<Int64>, backward: Bool,
-    _ body: (EventView) throws -> Bool
+    of name: StreamName, in revisions: ClosedRange<Int64>, backward: Bool
   ) throws -> Step {
     try read { snapshot in
       let record = try snapshot.hot.readableStream(name)
-      var rest = try revisions.clamped(toEventsOf: record)
-      while let asked = rest {
-        switch try snapshot.part(of: record, in: asked, backward: backward) {
-        case .cold(let range): return .cold(range, asked)
-        case .hot(let range):
-          guard
-            try snapshot.forEachHotEvent(of: record, in: range, backward: backward, body)
-          else { return .stopped }
-          rest = asked.dropping(Int64(range.count), backward: backward)
-        }
+      guard let asked = try revisions.clamped(toEventsOf: record) else { return .ended }
+      switch try snapshot.part(of: record, in: asked, backward: backward) {
+      case .cold(let range): return .cold(range, asked)
+      case .hot(let range):
+        return .hot(try snapshot.hotPage(of: record, in: range, backward: backward), asked)
       }
-      return .ended
     }
   }
 

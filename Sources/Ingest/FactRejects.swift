@@ -64,6 +64,14 @@ extension ParsedEvent {
     return draft
   }
 
+  func denied(to principal: Principal, in payloads: UnsafeRawBufferPointer) -> RejectedLine {
+    let denied = PermissionDenied(principal: principal, action: .write, stream: stream)
+    return RejectedLine(
+      file: file, member: member, line: line,
+      rejection: Rejection(denied.code, field: "stream", denied.message),
+      bytes: Array(payloads[raw].prefix(RejectsFile.maxLineBytes)))
+  }
+
   func rejected(_ error: StoreError, in payloads: UnsafeRawBufferPointer) -> RejectedLine {
     RejectedLine(
       file: file, member: member, line: line,

@@ -32,21 +32,34 @@ public struct Ingest: Sendable {
   let store: EventStore
   let format: LineFormat
   let source: String
+  let principal: Principal
   private let foreign: ImportFormat?
 
-  /// - Parameter source: tells inputs apart whose lines carry no ids and are alike.
-  public init(into store: EventStore, format: LineFormat, source: String = "") {
+  /// - Parameters:
+  ///   - source: tells inputs apart whose lines carry no ids and are alike.
+  ///   - principal: who loads; lines of streams that it may not write to are rejected.
+  public init(
+    into store: EventStore, format: LineFormat, source: String = "",
+    as principal: Principal = .system
+  ) {
     self.store = store
     self.format = format
     self.source = source
+    self.principal = principal
     foreign = nil
   }
 
-  /// - Parameter source: tells instances of the same tool apart; kept in each event's metadata.
-  public init(into store: EventStore, importing foreign: ImportFormat, source: String = "") {
+  /// - Parameters:
+  ///   - source: tells instances of the same tool apart; kept in each event's metadata.
+  ///   - principal: who loads; records of streams that it may not write to are rejected.
+  public init(
+    into store: EventStore, importing foreign: ImportFormat, source: String = "",
+    as principal: Principal = .system
+  ) {
     self.store = store
     format = foreign.lineFormat
     self.source = source
+    self.principal = principal
     self.foreign = foreign
   }
 
@@ -78,12 +91,12 @@ public struct Ingest: Sendable {
     let reader = BatchReader(source, of: path, for: self)
     var summary = IngestSummary()
     summary.totalBytes = reader.totalBytes
-    var batch = await reader.next()
+    var batch = await Self.read(reader)
     try checkMapping(batch, path)
     while true {
       // Reading ahead is what the second core does while this one stores.
       let isLast = batch.isLast
-      async let following: ParsedBatch = isLast ? ParsedBatch() : reader.next()
+      async let following = isLast ? ParsedBatch() : Self.read(reader)
       try write(batch, reject, &summary)
       if let failure = batch.failure { throw failure }
       guard !batch.isLast else { break }
@@ -95,6 +108,11 @@ public struct Ingest: Sendable {
     }
     _ = progress(summary)
     return summary
+  }
+
+  /// It waits for the disk, or for whoever writes into a pipe.
+  private static func read(_ reader: BatchReader<some RecordSource>) async -> ParsedBatch {
+    await withTaskExecutorPreference(BlockingExecutor.shared) { await reader.next() }
   }
 
   /// A wrong mapping refuses every record, and the store would remember each as a fact it missed.
@@ -116,9 +134,14 @@ public struct Ingest: Sendable {
     var appended = 0
     var duplicates = 0
     try store.transaction { transaction in
+      var rights = WriteRights(of: principal, transaction.snapshot(of: store))
       try batch.payloads.withUnsafeBytes { payloads in
         for event in batch.events {
           do {
+            guard try rights.allow(event.stream) else {
+              rejects.append(event.denied(to: principal, in: payloads))
+              continue
+            }
             let outcome = try transaction.append(event.draft(in: payloads), to: event.stream)
             if outcome == .appended { appended += 1 } else { duplicates += 1 }
           } catch let error as StoreError where error.isAboutOneEvent {

@@ -23,6 +23,8 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConve
   public static let notAStore = ErrorCode(rawValue: "not-a-store")
   public static let wrongStore = ErrorCode(rawValue: "wrong-store")
   public static let storeNewer = ErrorCode(rawValue: "store-newer")
+  public static let storeOlder = ErrorCode(rawValue: "store-older")
+  public static let tooManyStreams = ErrorCode(rawValue: "too-many-streams")
   public static let storeMissing = ErrorCode(rawValue: "store-missing")
   public static let storeReadOnly = ErrorCode(rawValue: "store-read-only")
   public static let storeBusy = ErrorCode(rawValue: "store-busy")

@@ -145,4 +145,6 @@ public enum EventLimits {
   public static let defaultMaxBytes = 16 * 1024 * 1024
   /// The bound on an event type's name, in bytes.
   public static let maxTypeBytes = 255
+  /// How far apart two right clocks may be, in microseconds: an hour, as after one was set by hand.
+  public static let maxClockSkew: Int64 = 3600 * Timestamp.microsecondsPerSecond
 }

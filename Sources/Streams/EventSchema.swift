@@ -28,6 +28,9 @@ public enum EventSchema {
     }
   }
 
+  /// Whether the data of `type` has a schema.
+  public static func isKnown(_ type: String) -> Bool { fields(of: type) != nil }
+
   static func fields(of type: String) -> [Field]? {
     switch type {
     case KnownEventType.serviceStatusChanged: serviceStatusChanged

@@ -39,6 +39,20 @@ import Testing
       try StreamName(name), from: first, until: day(200 + count), by: .system, reason: "case 7")
   }
 
+  @Test(arguments: [false, true])
+  func `until now brings nothing back, and ends a restore that was made`(isRestored: Bool) throws {
+    let scratch = try Self.archived()
+    let (store, folder) = (scratch.store, scratch.folder)
+    if isRestored { try Self.restore(store, folder, "user-1-loans", from: 20) }
+    let before = try store.record("user-1-loans").prunedTo
+    let report = try Self.restore(store, folder, "user-1-loans", days: 0)
+    #expect(report.events == 0 && report.segments.isEmpty && report.first == before + 1)
+    #expect(try store.record("user-1-loans").prunedTo == before)
+    #expect(try store.record("user-1-loans").restoredUntil == day(200))
+    try Self.archive(store, folder, now: day(201))
+    #expect(try store.record("user-1-loans").prunedTo == 49)
+  }
+
   @Test func `reads the same before, at every slice, and after, and stays read-only`() throws {
     let scratch = try Self.archived()
     let (store, folder) = (scratch.store, scratch.folder)

@@ -156,11 +156,13 @@ import Testing
       trap 'umount small' EXIT
       export ROOKERY_STORE=$PWD/small/store.db
       $ROOKERY append s T --data '{"first":true}' || exit 98
+      $ROOKERY append user-7-loans T --data '"mine"' || exit 97
       $ROOKERY ingest in.ndjson 2>full.err; echo "full $?"
       $ROOKERY read s --limit 1 --json | grep -c first
       mount -o remount,ro small
       $ROOKERY append s T --data '{}' 2>ro.err; echo "ro $?"
       $ROOKERY read s --limit 1 --json | grep -c first
+      $ROOKERY read user-7-loans --json 2>user.err | grep -c mine
       mount -o remount,rw,size=200m small
       $ROOKERY ingest in.ndjson; echo "rerun $?"
       $ROOKERY streams s --json
@@ -169,7 +171,9 @@ import Testing
     let readOnly = try String(contentsOfFile: program.folder + "/ro.err", encoding: .utf8)
     #expect(full.contains("storage-full"))
     #expect(readOnly.contains("store-read-only"))
-    #expect(result.out.contains("full 1\n1\nro 1\n1\n"))
+    #expect(result.out.contains("full 1\n1\nro 1\n1\n1\n"))
+    let unrecorded = try String(contentsOfFile: program.folder + "/user.err", encoding: .utf8)
+    #expect(unrecorded.contains("it is not recorded that user data was read"))
     #expect(result.out.contains("rerun 0"))
     #expect(result.out.contains("\"events\":20001"))
   }

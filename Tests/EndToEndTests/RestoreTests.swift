@@ -81,6 +81,50 @@ import Testing
     #expect(try program.run(["read", "user-7-loans", "--json"]).out == before)
   }
 
+  @Test func `touches no store that is not a copy of this one`() throws {
+    let program = try program()
+    let other = program.folder + "/other.db"
+    try program.run(["append", "s", "T", "--data", "{}"], store: other)
+    try program.shell("sqlite3 other.db 'PRAGMA user_version = 1'")
+    func content() throws -> Data { try Data(contentsOf: URL(fileURLWithPath: other)) }
+    var before = try content()
+    for code in ["store-older", "invalid-option"] {
+      let run = try program.run(["restore", "user-7-loans", "--into", "other.db"])
+      #expect(run.status != 0 && run.err.contains(code))
+      #expect(try content() == before)
+      try program.shell("sqlite3 other.db 'PRAGMA user_version = 2'")
+      before = try content()
+    }
+    for _ in 0..<2 {
+      #expect(try program.run(["restore", "user-7-loans", "--into", "copy.db"]).status == 0)
+    }
+  }
+
+  @Test func `gives lines that can be loaded again, byte for byte`() throws {
+    let program = try Program()
+    let data = ["{\n\"a\":1}", " {\"é\":[] } ", "\"plain\"", "\r\n7"]
+    for data in data {
+      #expect(
+        try program.run(["append", "s", "T", "--data", data, "--metadata", "[1,\n2]"]).status == 0)
+    }
+    _ = try program.write("b64.ndjson", #"{"stream":"s","type":"T","data_b64":"AP8KDSI="}"#)
+    #expect(try program.run(["ingest", "b64.ndjson"]).status == 0)
+    let read = try program.run(["read", "s", "--json"]).out
+    #expect(read.split(separator: "\n").count == 5 && read.contains(#""data_b64":"AP8KDSI=""#))
+    _ = try program.write("again.ndjson", read)
+    #expect(
+      try program.run(["ingest", "again.ndjson", "--json"]).json["duplicates"] as? Int == 5)
+    let other = program.folder + "/other.db"
+    #expect(try program.run(["ingest", "again.ndjson"], store: other).status == 0)
+    let sums = "hex(e.data), hex(e.metadata), hex(e.id), timestamp, recorded_at"
+    #expect(
+      try program.shell(
+        "for f in store.db other.db; do sqlite3 $f \"SELECT \(sums) FROM events e "
+          + "JOIN streams s ON s.id = e.key >> 38 WHERE s.name = 's' ORDER BY key\" | sha256sum; "
+          + "done | uniq | wc -l"
+      ).out.trimmingCharacters(in: .whitespacesAndNewlines) == "1")
+  }
+
   private static let refused: [([String], Int32)] = [
     (["restore"], Int32(2)), (["restore", "a", "--user", "7"], 2),
     (["restore", "a", "--hot", "--into", "b.db"], 2), (["restore", "a", "--hot", "--to", "5"], 2),

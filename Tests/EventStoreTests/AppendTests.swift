@@ -191,6 +191,58 @@ func revisions(_ store: EventStore, _ name: StreamName) throws -> [Int64] {
     #expect(try revisions(store, name) == Array(0..<400))
   }
 
+  @Test func `takes no more than its bytes into a transaction, and keeps no more waiting`()
+    async throws
+  {
+    let scratch = try ScratchStore()
+    let store = try scratch.open()
+    let writer = GroupCommitWriter(store: store, maxBatchBytes: 4000, capacityBytes: 8000)
+    let name = try StreamName("large")
+    let data = "\"" + String(repeating: "x", count: 998) + "\""
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for number in 0..<100 {
+        group.addTask {
+          _ = try await writer.append(
+            AppendRequest(name, events: [event(number, data: data)]))
+        }
+      }
+      try await group.waitForAll()
+    }
+    // What one transaction records, it records at one time.
+    let sizes = try store.read { snapshot in
+      try Int.fetchAll(
+        snapshot.db,
+        sql: "SELECT count(*) FROM events WHERE length(data) = 1000 GROUP BY recorded_at")
+    }
+    #expect(sizes.reduce(0, +) == 100)
+    #expect(sizes.allSatisfy { $0 <= 4 })
+    // One that is larger than all bounds is taken alone.
+    let huge = event(100, data: "\"" + String(repeating: "x", count: 20_000) + "\"")
+    #expect(try await writer.append(AppendRequest(name, events: [huge])).last == Revision(100))
+  }
+
+  @Test func `that waits for another process holds up no other task`() async throws {
+    let scratch = try ScratchStore()
+    var configuration = Configuration()
+    configuration.allowsUnsafeTransactions = true
+    let other = try DatabaseQueue(path: scratch.path, configuration: configuration)
+    let stores = try (0..<16).map { _ in try scratch.open() }
+    // More patience than the test may need: who is in the way gives way below.
+    for store in stores { try store.write { try $0.execute(sql: "PRAGMA busy_timeout = 300000") } }
+    let name = try StreamName("contested")
+    try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
+    let appends = stores.enumerated().map { number, store in
+      let writer = GroupCommitWriter(store: store)
+      return Task { try await writer.append(AppendRequest(name, events: [event(number)])) }
+    }
+    // As many tasks as there are threads, and more, wait for the lock by now.
+    try await Task.sleep(for: .milliseconds(200))
+    for _ in 0..<100 { await Task.yield() }
+    try await other.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
+    for append in appends { #expect(try await append.value.isRepeated == false) }
+    #expect(try revisions(stores[0], name).count == 16)
+  }
+
   @Test func `of one refused append leaves the others of its batch alone`() async throws {
     let scratch = try ScratchStore()
     let store = try scratch.open()
@@ -232,12 +284,46 @@ func revisions(_ store: EventStore, _ name: StreamName) throws -> [Int64] {
     #expect(try store.read { try $0.nextPosition } == Position(0))
   }
 
-  @Test func `of no events changes nothing`() throws {
+  @Test func `of no events says so and changes nothing`() throws {
     let scratch = try ScratchStore()
     let store = try scratch.open()
     let name = try StreamName("never")
-    try store.append(AppendRequest(name, events: []))
+    let error = #expect(throws: StoreError.self) {
+      try store.append(AppendRequest(name, events: []))
+    }
+    #expect(error == .noEvents(name) && error?.code == .invalidEvent)
     #expect(try store.read { try $0.stream(name) } == nil)
+  }
+
+  /// A stream's number and a revision share the 63 bits of an event's key.
+  @Test func `to one stream too many is no stream, whatever is committed beside it`() throws {
+    let scratch = try ScratchStore()
+    let store = try scratch.open()
+    let names = try ["first", "last", "beyond", "more"].map { try StreamName($0) }
+    try store.append(AppendRequest(names[0], events: [event(0)]))
+    try store.write {
+      try $0.execute(
+        sql: "INSERT INTO streams (id, name, status, created_at) VALUES (?, 'last', 'created', 0)",
+        arguments: [(1 << 25) - 1])
+    }
+    let results = try store.append([
+      AppendRequest(names[1], events: [event(1)]), AppendRequest(names[2], events: [event(2)]),
+      AppendRequest(names[0], events: [event(3)]),
+    ])
+    #expect(throws: Never.self) { try results[0].get() }
+    #expect(throws: StoreError.tooManyStreams(limit: (1 << 25) - 1)) { try results[1].get() }
+    #expect(throws: Never.self) { try results[2].get() }
+    #expect(try store.read { try $0.stream(names[2]) } == nil)
+    #expect(try revisions(store, names[1]) == [0])
+    try store.write {
+      try $0.execute(
+        sql: "INSERT INTO streams (id, name, status, created_at) VALUES (?, 'more', 'created', 0)",
+        arguments: [1 << 25])
+    }
+    #expect(throws: StoreError.tooManyStreams(limit: (1 << 25) - 1)) {
+      try store.append(AppendRequest(names[3], events: [event(4)]))
+    }
+    #expect(try revisions(store, names[0]) == [0, 1])
   }
 
   @Test func `to an archived stream still answers a repetition`() throws {

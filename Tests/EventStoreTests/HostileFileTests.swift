@@ -122,6 +122,27 @@ private func failure(_ path: String, _ mode: EventStore.Mode) -> ErrorCode? {
     try #require(chmod(scratch.folder, 0o755) == 0)
   }
 
+  /// A copy of the file and of its log, where the log's index can't be made.
+  @Test func `with a log beside it is not told to be damaged`() async throws {
+    let scratch = try ScratchStore()
+    let copy = scratch.folder + "/copy"
+    try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: true)
+    let store = try scratch.open()
+    try store.append(AppendRequest(try StreamName("s"), events: [event(0)]))
+    for suffix in ["", "-wal"] {
+      try FileManager.default.copyItem(
+        atPath: scratch.path + suffix, toPath: copy + "/store.db" + suffix)
+    }
+    try #require(chmod(copy, 0o555) == 0)
+    await #expect(processExitsWith: .success) { [path = copy + "/store.db" as String] in
+      if geteuid() == 0 { try #require(setgid(65_534) == 0 && setuid(65_534) == 0) }
+      for mode in [EventStore.Mode.readOnly, .readWrite] {
+        #expect(failure(path, mode) == .storeReadOnly)
+      }
+    }
+    try #require(chmod(copy, 0o755) == 0)
+  }
+
   @Test func `because another process writes is busy for the time it is given`() throws {
     let scratch = try ScratchStore()
     let store = try scratch.open()

@@ -41,6 +41,53 @@ import Testing
     #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
   }
 
+  @Test func `of an older version is not changed by a reader, who is told what changes it`() throws
+  {
+    let scratch = try ScratchStore()
+    do {
+      let store = try scratch.open()
+      try store.write { try $0.execute(sql: "PRAGMA user_version = 1") }
+    }
+    let path = scratch.path
+    let before = try Data(contentsOf: URL(fileURLWithPath: path))
+    let error = #expect(throws: StoreError.self) { try EventStore(path: path, mode: .readOnly) }
+    #expect(error == .older(path: path, version: 1, supported: 2))
+    #expect(error?.remedy.contains("rookery doctor --migrate") == true)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: scratch.folder)
+        .filter { $0.hasSuffix("-wal") } == [])
+  }
+
+  @Test func `becomes a copy while it is empty, and of one store only`() throws {
+    let scratch = try ScratchStore()
+    let store = try scratch.open()
+    for _ in 0..<2 {
+      try EventStore.checkCopy(at: scratch.path, of: "a")
+      try store.becomeCopy(of: "a")
+    }
+    let path = scratch.path
+    for source in ["b", store.id] {
+      #expect(throws: StoreError.notACopy(path: path, source: source)) {
+        try store.becomeCopy(of: source)
+      }
+      #expect(throws: StoreError.notACopy(path: path, source: source)) {
+        try EventStore.checkCopy(at: path, of: source)
+      }
+    }
+    let other = scratch.folder + "/other.db"
+    try EventStore.checkCopy(at: other, of: "a")
+    #expect(!FileManager.default.fileExists(atPath: other))
+    let live = try EventStore(path: other, mode: .createIfMissing)
+    try live.append(AppendRequest(try StreamName("s"), events: [event(0)]))
+    #expect(throws: StoreError.notACopy(path: other, source: "a")) {
+      try EventStore.checkCopy(at: other, of: "a")
+    }
+    #expect(throws: StoreError.notACopy(path: other, source: "a")) {
+      try live.becomeCopy(of: "a")
+    }
+  }
+
   @Test func `that is missing is not made by a read`() throws {
     let scratch = try ScratchStore()
     let path = scratch.path

@@ -180,12 +180,16 @@ private func release(_ store: EventStore, _ name: StreamName, through last: Int6
     let store = try scratch.open()
     try store.append(AppendRequest(name, events: (0..<3).map { event($0) }))
     let subscription = store.subscribe(to: name)
+    let (taken, told) = AsyncStream<Int>.makeStream()
     let task = Task {
       var count = 0
-      for try await _ in subscription { count += 1 }
+      for try await _ in subscription {
+        count += 1
+        told.yield(count)
+      }
       return count
     }
-    try await Task.sleep(for: .milliseconds(100))
+    for await count in taken where count == 3 { break }
     task.cancel()
     #expect(try await task.value == 3)
     let early = Task {
@@ -224,6 +228,27 @@ private func release(_ store: EventStore, _ name: StreamName, through last: Int6
     #expect("\(error)".contains("subscribe after revision 4"))
     let events = try await take(5, from: store.subscribe(to: name, after: Revision(4)))
     #expect(events.map(\.revision.rawValue) == [5, 6, 7, 8, 9])
+  }
+
+  @Test func `of a copy that begins in the middle begins there`() async throws {
+    let scratch = try ScratchStore()
+    let store = try scratch.open()
+    try store.append(AppendRequest(name, events: (0..<10).map { event($0) }))
+    let record = try store.read { try $0.readableStream(name) }
+    let copy = try EventStore(path: scratch.folder + "/copy.db", mode: .createIfMissing)
+    #expect(try copy.prepareRestore(of: record, from: 6) == 6)
+    try copy.restore(into: name) { transaction in
+      try store.read { snapshot in
+        _ = try snapshot.forEachHotEvent(of: record.id, in: 6...9) { event in
+          try transaction.append(event)
+          return true
+        }
+      }
+    }
+    let events = try await take(4, from: copy.subscribe(to: name))
+    #expect(events.map(\.revision.rawValue) == [6, 7, 8, 9])
+    let all = try await take(4, from: copy.subscribeAll())
+    #expect(all.map(\.event) == events)
   }
 
   @Test func `that falls behind released events is told after the last sound one`() async throws {

@@ -130,14 +130,32 @@ import Testing
     _ = try restore(scratch.history, into: scratch.root + "/longer.db")
     try EventStore(path: scratch.root + "/longer.db")
       .append(AppendRequest(name, events: [event(61, at: second(61))]))
-    try EventStore(path: scratch.root + "/other.db", mode: .createIfMissing)
-      .append(AppendRequest(name, events: [event(100, at: second(0))]))
+    let other = try EventStore(path: scratch.root + "/other.db", mode: .createIfMissing)
+    try other.becomeCopy(of: scratch.store.id)
+    try other.append(AppendRequest(name, events: [event(100, at: second(0))]))
     for file in ["longer.db", "other.db"] {
       #expect(throws: RestoreError.self) {
         try restore(scratch.history, into: scratch.root + "/" + file)
       }
     }
     #expect(try copy(at: scratch.root + "/other.db").count == 1)
+  }
+
+  @Test func `does not go into a live store, nor into a copy of another`() throws {
+    let scratch = try Scratch.withSegments()
+    let live = try EventStore(path: scratch.root + "/live.db", mode: .createIfMissing)
+    try live.append(AppendRequest(try StreamName("orders-1"), events: [event(1, at: second(0))]))
+    let another = try Scratch.withSegments()
+    _ = try restore(another.history, into: scratch.root + "/copy.db")
+    for file in ["/live.db", "/copy.db", "/store.db"] {
+      let store = try EventStore(path: scratch.root + file)
+      let before = try fingerprint(of: store)
+      let error = #expect(throws: StoreError.self) {
+        try restore(scratch.history, into: scratch.root + file)
+      }
+      #expect(error == .notACopy(path: scratch.root + file, source: scratch.store.id))
+      #expect(try fingerprint(of: store) == before)
+    }
   }
 
   @Test func `is not made of a damaged original`() throws {

@@ -1,10 +1,62 @@
 import Foundation
+import GRDB
+import History
 import Streams
 import Testing
 
 @testable import EventStore
 
+extension EventStore {
+  fileprivate func hasLog() throws -> Bool {
+    let attributes = try FileManager.default.attributesOfItem(atPath: path + "-wal")
+    return attributes[.size] as? Int != 0
+  }
+}
+
 @Suite struct `Giving space back` {
+  /// As while somebody reads the output in a pager.
+  @Test(arguments: [false, true])
+  func `shortens the log while a reader is busy with what it has read`(backward: Bool) throws {
+    let scratch = try Scratch()
+    let name = try StreamName("a")
+    let all = (Int64(0)..<1100).map { event($0, at: second($0)) }
+    try scratch.store.append(AppendRequest(name, events: all))
+    try scratch.rollOff(name, before: second(20))
+    let other = try EventStore(path: scratch.store.path)
+    var ids: [EventID] = []
+    try scratch.history.forEachEvent(of: name, backward: backward) { event in
+      ids.append(event.id)
+      if [1, 600, 1100].contains(ids.count) {
+        try other.append(
+          AppendRequest(name, events: [HistoryTests.event(2000 + Int64(ids.count), at: second(0))]))
+        #expect(try other.vacuum(pages: 1_000_000) == 0)
+        #expect(try !other.hasLog())
+      }
+      return true
+    }
+    #expect(ids == (backward ? all.reversed() : all).map(\.id))
+  }
+
+  @Test(arguments: [false, true])
+  func `tells of a missing row after what comes before it`(backward: Bool) throws {
+    let scratch = try Scratch()
+    let name = try StreamName("a")
+    try scratch.store.append(
+      AppendRequest(name, events: (0..<1000).map { event($0, at: second($0)) }))
+    try scratch.store.write { db in
+      try db.execute(sql: "DELETE FROM events WHERE key & 0x3FFFFFFFFF = 700")
+    }
+    var seen: [Int64] = []
+    let error = #expect(throws: StoreError.self) {
+      try scratch.history.forEachEvent(of: name, backward: backward) { event in
+        seen.append(event.revision.rawValue)
+        return true
+      }
+    }
+    #expect(error?.code == .storeCorrupt)
+    #expect(seen == (backward ? (701..<1000).reversed() : Array(0..<700)))
+  }
+
   @Test func `keeps no writer waiting for a reader`() throws {
     let scratch = try Scratch()
     let name = try StreamName("a")

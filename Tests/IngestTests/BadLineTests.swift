@@ -52,6 +52,12 @@ import Testing
     text(event(rest: #","timestamp":"1969-12-31T23:59:59Z""#), "invalid-timestamp", "timestamp"),
     text(event(rest: #","timestamp":"yesterday""#), "invalid-timestamp", "timestamp"),
     text(event(rest: #","recordedAt":"soon""#), "invalid-timestamp", "recordedAt"),
+    text(event(rest: #","recordedAt":"2199-01-01T00:00:00Z""#), "invalid-timestamp", "recordedAt"),
+    text(event(rest: #","data_b64":"AP8""#), "invalid-event", "data_b64"),
+    text(event(rest: #","data_b64":null"#), "invalid-event", "data_b64"),
+    text(event(rest: #","metadata_b64":7"#), "invalid-event", "metadata_b64"),
+    text(
+      event(type: #""ServiceStatusChanged""#, rest: #","data_b64":"AP8=""#), "invalid-json", "data"),
     text(event(type: #""ServiceStatusChanged""#), "invalid-event", "data.serviceName"),
     text(event(type: #""ServiceStatusChanged""#, data: "[]"), "invalid-event", "data"),
     text(
@@ -77,6 +83,9 @@ import Testing
     text(
       #"{"service":"a","status":"up","timestamp":"2026-01-01"}"#, "invalid-timestamp", "timestamp"),
     text(
+      #"{"service":"a","status":"up","timestamp":"2026-01-01T00:00:00Z","recordedAt":"2198-01-01T00:00:00Z"}"#,
+      "invalid-timestamp", "recordedAt"),
+    text(
       #"{"service":"a","status":"up","timestamp":"2026-01-01T00:00:00Z","responseMs":-1}"#,
       "invalid-event", "responseMs"),
     text(
@@ -93,6 +102,9 @@ import Testing
     text(#"{"user":"a"}"#, "invalid-timestamp", "timestamp"),
     text(#"{"user":"a","timestamp":"1960-01-01T00:00:00Z"}"#, "invalid-timestamp", "timestamp"),
     text(#"{"user":"a/b","timestamp":"2026-01-01T00:00:00Z"}"#, "invalid-stream-name", "user"),
+    text(
+      #"{"user":"a","timestamp":"2026-01-01T00:00:00Z","recordedAt":"2198-01-01T00:00:00Z"}"#,
+      "invalid-timestamp", "recordedAt"),
     text(#"{"user":"../..","timestamp":"2026-01-01T00:00:00Z"}"#, "invalid-stream-name", "user"),
     text(
       #"{"user":"a","timestamp":"2026-01-01T00:00:00Z","category":7}"#, "invalid-event", "category"),

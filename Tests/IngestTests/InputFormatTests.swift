@@ -1,5 +1,6 @@
 import EventStore
 import Foundation
+import Glibc
 import Ingest
 import Streams
 import Testing
@@ -105,6 +106,52 @@ import Testing
     let loaded = try await load(try scratch.file("f", text), into: store)
     #expect(loaded.summary.appended == sizes.count)
     #expect(try events(of: "orders-1", in: store).map(\.data.count) == sizes.map { $0 + 2 })
+  }
+
+  /// As `rookery ingest <(producer)` names it.
+  @Test func `that is a named pipe is stored as it comes, not when it ends`() async throws {
+    let scratch = try Scratch()
+    let store = try scratch.store()
+    let path = scratch.path("pipe")
+    try #require(mkfifo(path, 0o600) == 0)
+    let areStored = DispatchSemaphore(value: 0)
+    let text = lines(0..<600)
+    let writer = Task.detached {
+      await withCheckedContinuation { done in
+        Thread.detachNewThread {
+          let descriptor = open(path, O_WRONLY)
+          _ = text.utf8.withContiguousStorageIfAvailable {
+            write(descriptor, $0.baseAddress, $0.count)
+          }
+          // Only a load that waits for the end is not done by then.
+          let isInTime = areStored.wait(timeout: .now() + 300) == .success
+          close(descriptor)
+          done.resume(returning: isInTime)
+        }
+      }
+    }
+    let summary = try await Ingest(into: store, format: .events).load(path, reject: { _ in }) {
+      if $0.appended == 600 { areStored.signal() }
+      return true
+    }
+    #expect(await writer.value)
+    #expect(summary.appended == 600 && summary.totalBytes == 0)
+  }
+
+  @Test func `has bytes that are no JSON, or not on one line, in base64`() async throws {
+    let scratch = try Scratch()
+    let store = try scratch.store()
+    let text = #"""
+      {"stream":"s","type":"T","data_b64":"AP8KDSI=","metadata_b64":""}
+      {"stream":"s","type":"T","data":{ "a":1},"data_b64":"eyAKImEiOjF9","metadata_b64":"DQo="}
+      {"stream":"s","type":"T","data_b64":"","metadata":{}}
+      """#
+    let path = try scratch.file("f", text)
+    #expect(try await load(path, into: store).summary.appended == 3)
+    let found = try events(of: "s", in: store)
+    #expect(found.map(\.data) == [[0, 255, 10, 13, 34], Array("{ \n\"a\":1}".utf8), []])
+    #expect(found.map(\.metadata) == [[], [13, 10], Array("{}".utf8)])
+    #expect(try await load(path, into: store).summary.duplicates == 3)
   }
 
   @Test func `that is not there is reported by name`() async throws {

@@ -14,8 +14,6 @@ public struct ClockCheck: Sendable {
 
   /// 400 days: an archive that runs once a year is still believed.
   public static let maxGap: Int64 = 400 * Timestamp.microsecondsPerDay
-  /// How far behind it may be, as after it was set right by hand: an hour.
-  static let maxStepBack: Int64 = 3600 * Timestamp.microsecondsPerSecond
 
   public init(_ store: EventStore, maxGap: Int64 = Self.maxGap) {
     self.store = store
@@ -48,7 +46,7 @@ public struct ClockCheck: Sendable {
       )
     }
     if let known = [last, newest].compactMap({ $0 }).max(),
-      now.microseconds < known.microseconds - Self.maxStepBack
+      now.microseconds < known.microseconds - EventLimits.maxClockSkew
     {
       throw ClockError.behind(now: now, known: known)
     }

@@ -46,7 +46,8 @@ public struct HotRestorer: Sendable {
   /// Brings the revisions of `name` from `first` on back, and keeps them until `expiry`.
   ///
   /// Whole chunks come back, so that a few revisions before `first` may be among them. For a stream
-  /// that is restored already only the expiry changes, later or earlier.
+  /// that is restored already only the expiry changes, later or earlier; an expiry that is not later
+  /// than now ends a restore, and brings nothing back.
   ///
   /// - Parameters:
   ///   - stop: asked between two chunks; what came back stays, and is gone on from.
@@ -60,7 +61,8 @@ public struct HotRestorer: Sendable {
   ) throws -> Report {
     try folder.withLock(for: store) {
       let record = try store.read { try $0.readableStream(name) }
-      let sources = try store.read { try self.sources(of: record, from: first, $0) }
+      let sources =
+        try expiry > now ? store.read { try self.sources(of: record, from: first, $0) } : []
       var report = Report(stream: name, first: record.prunedTo + 1, until: expiry)
       report.segments = try sources.map {
         try RestoreCheck(store, folder).verified($0.entry, stop: stop)
@@ -68,7 +70,7 @@ public struct HotRestorer: Sendable {
       onStep(.verified)
       try open(record, from: first, until: expiry, sources, principal, reason)
       onStep(.opened)
-      let total = max(0, record.prunedTo + 1 - first)
+      let total = sources.isEmpty ? 0 : max(0, record.prunedTo + 1 - first)
       for source in sources.reversed() {
         try importRows(of: record, source, from: first, &report) { done in
           try stop.check(done, of: total, "events")

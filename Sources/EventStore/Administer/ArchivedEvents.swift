@@ -77,10 +77,10 @@ public struct ArchivedEvents {
   private static func create(
     _ db: Database, _ name: StreamName, _ createdAt: Timestamp
   ) throws -> StreamRecord {
+    try Schema.checkRoomForStream(db)
     try db.execute(
       sql: "INSERT INTO streams (name, status, created_at) VALUES (?, 'created', ?)",
       arguments: [name.rawValue, createdAt.microseconds])
-    guard db.lastInsertedRowID <= Schema.maxStream else { throw StoreError.full }
     guard let record = try StreamRecord.fetch(db, name) else {
       throw StoreError.streamNotFound(name)
     }
@@ -93,19 +93,19 @@ public struct ArchivedEvents {
   ///
   /// - Complexity: O(log n).
   public mutating func add(_ event: EventView) throws -> Verdict {
-    let fingerprint = EventDraft(event).fingerprint
+    let draft = EventDraft(event)
     let revision = event.revision.rawValue
     guard revision <= Schema.maxRevision else { throw StoreError.full }
     let isNew = try withUnsafeBytes(of: event.id.rowBytes) { id in
       insertID.bind(stream, at: 1)
       insertID.bind(id, at: 2)
       insertID.bind(revision, at: 3)
-      insertID.bind(fingerprint, at: 4)
+      insertID.bind(draft.fingerprint, at: 4)
       return try insertID.run() == 1
     }
     guard isNew else {
-      return try find(event.id).map { $0 == (revision, fingerprint) } == true
-        ? .known : .contradicted
+      guard let known = try find(event.id), known.revision == revision else { return .contradicted }
+      return draft.mayHave(known.fingerprint) ? .known : .contradicted
     }
     if let hotFrom, revision >= hotFrom { return .contradicted }
     if revision < known, try hadAllIDs() { return .contradicted }

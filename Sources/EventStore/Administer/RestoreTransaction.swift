@@ -86,6 +86,39 @@ public struct RestoreTransaction {
 }
 
 extension EventStore {
+  private static let source = "SELECT value FROM store WHERE key = 'copy_of'"
+
+  /// Throws unless `path` is free for an audit copy of the store with the id `source`, or has one.
+  ///
+  /// - Throws: ``StoreError`` `.notACopy`, and what opening it throws; nothing is touched.
+  public static func checkCopy(at path: String, of source: String) throws {
+    guard try StoreFile.inspect(path) ?? 0 > 0 else { return }
+    try EventStore(path: path, mode: .readOnly).read { snapshot in
+      _ = try Self.isCopy(of: source, at: path, snapshot.db)
+    }
+  }
+
+  /// Marks a store as an audit copy of another, unless it is one already. A copy keeps the positions
+  /// of the original, for which no store has room that gives out its own.
+  ///
+  /// - Throws: ``StoreError`` `.notACopy` for one that has streams of its own, or another's.
+  public func becomeCopy(of source: String) throws {
+    try write { db in
+      guard try !Self.isCopy(of: source, at: path, db) else { return }
+      try db.execute(sql: "INSERT INTO store VALUES ('copy_of', ?)", arguments: [source])
+    }
+  }
+
+  /// False for an empty store.
+  private static func isCopy(of source: String, at path: String, _ db: Database) throws -> Bool {
+    let known = try String.fetchOne(db, sql: Self.source)
+    let isEmpty = try Bool.fetchOne(db, sql: "SELECT NOT EXISTS (SELECT 1 FROM streams)") == true
+    guard known == source || known == nil && isEmpty else {
+      throw StoreError.notACopy(path: path, source: source)
+    }
+    return known != nil
+  }
+
   /// Makes the row of a stream to be restored from revision `first` on, with what is said about it.
   ///
   /// - Returns: the next revision to restore, which is above `first` after a restore that was broken
@@ -95,6 +128,7 @@ extension EventStore {
       if let present = try StreamRecord.fetch(db, record.name) {
         return present.firstRevision == first ? present.events : nil
       }
+      try Schema.checkRoomForStream(db)
       try db.execute(
         sql: """
           INSERT INTO streams

@@ -62,14 +62,25 @@ public struct EventDraft {
   /// A time that is also the time of recording counts as not said: the store puts the one for the
   /// other, and an event that only a segment still holds must have the fingerprint it always had.
   public var fingerprint: Int64 {
-    if let knownFingerprint { return knownFingerprint }
+    knownFingerprint ?? fingerprint(saying: timestamp == recordedAt ? nil : timestamp)
+  }
+
+  private func fingerprint(saying said: Timestamp?) -> Int64 {
     var fingerprint = Fingerprint()
     fingerprint.combine(type)
     fingerprint.combine(metadata)
     fingerprint.combine(data)
-    let said = timestamp == recordedAt ? nil : timestamp
     withUnsafeBytes(of: said?.microseconds ?? -1) { fingerprint.combine($0) }
     return Int64(bitPattern: fingerprint.value)
+  }
+
+  /// Whether this event, as it was kept, may have been appended with `fingerprint`.
+  ///
+  /// A writer may have said just the time at which the store then recorded the event; what was kept
+  /// does not tell whether it was said.
+  func mayHave(_ fingerprint: Int64) -> Bool {
+    self.fingerprint == fingerprint
+      || timestamp == recordedAt && self.fingerprint(saying: timestamp) == fingerprint
   }
 }
 

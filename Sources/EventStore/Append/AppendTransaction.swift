@@ -68,6 +68,7 @@ public struct AppendTransaction {
   ///
   /// The same event ids at the same expected revision answer with the first result.
   public mutating func append(_ request: AppendRequest) throws -> AppendResult {
+    guard !request.events.isEmpty else { throw StoreError.noEvents(request.stream) }
     for event in request.events { try event.withDraft { try checkSize($0) } }
     let index = try head(of: request.stream)
     if let earlier = try repeated(request, at: index) { return earlier }
@@ -239,15 +240,18 @@ extension AppendTransaction {
   }
 
   private mutating func createRow(at index: Int, createdAt: Timestamp) throws {
+    try Schema.checkRoomForStream(db)
     try db.execute(
       sql: "INSERT INTO streams (name, status, created_at) VALUES (?, 'created', ?)",
       arguments: [heads[index].name.rawValue, createdAt.microseconds])
     heads[index].id = db.lastInsertedRowID
-    guard heads[index].id <= Schema.maxStream else { throw StoreError.full }
   }
 
   private static func loadHead(_ db: Database, _ name: StreamName) throws -> StreamHead? {
     guard let record = try StreamRecord.fetch(db, name) else { return nil }
+    guard record.id <= Schema.maxStream else {
+      throw StoreError.tooManyStreams(limit: Schema.maxStream)
+    }
     return StreamHead(
       id: record.id, name: name, status: record.status, tombstone: record.tombstone,
       events: record.events, bytes: record.bytes, firstAt: record.firstAt?.microseconds,

@@ -33,7 +33,7 @@ public struct KnownEvents {
       let (revision, fingerprint) = (find.int64(0), find.int64(1))
       find.reset()
       guard revision == event.revision.rawValue else { return .elsewhere(revision) }
-      return event.canHave(fingerprint) ? .same : .different
+      return EventDraft(event).mayHave(fingerprint) ? .same : .different
     }
   }
 
@@ -41,19 +41,5 @@ public struct KnownEvents {
   public func count(of stream: Int64) throws -> Int64 {
     try Int64.fetchOne(
       snapshot.db, sql: "SELECT count(*) FROM event_ids WHERE stream = ?", arguments: [stream]) ?? 0
-  }
-}
-
-extension EventView {
-  /// A writer who gave no timestamp got the time of recording, and a fingerprint without one.
-  fileprivate func canHave(_ fingerprint: Int64) -> Bool {
-    func made(from timestamp: Timestamp?) -> Int64 {
-      EventDraft(
-        id: id, type: type, data: data, metadata: metadata, timestamp: timestamp,
-        recordedAt: recordedAt
-      ).fingerprint
-    }
-    return made(from: timestamp) == fingerprint
-      || timestamp == recordedAt && made(from: nil) == fingerprint
   }
 }

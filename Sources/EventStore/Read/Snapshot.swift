@@ -41,6 +41,16 @@ public struct Snapshot {
     return record
   }
 
+  /// The stream's own rule; nil when its family's holds, or there is no such stream.
+  ///
+  /// - Complexity: O(log n), of one index.
+  public func permissions(of name: StreamName) throws -> Permissions? {
+    try String.fetchOne(
+      db.cachedStatement(sql: "SELECT permissions FROM streams WHERE name = ?"),
+      arguments: [name.rawValue]
+    ).flatMap(Permissions.init(json:))
+  }
+
   /// All streams whose names match the glob `pattern` (`*`, `?`, `[…]`), by name.
   public func streams(matching pattern: String = "*") throws -> [StreamRecord] {
     try StreamRecord.fetchAll(

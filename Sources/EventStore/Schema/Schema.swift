@@ -23,6 +23,15 @@ enum Schema {
   static let maxRevision: Int64 = 1 << revisionBits - 1
   static let maxStream: Int64 = 1 << 25 - 1
 
+  /// To be called before a stream's row is made: its number must fit the keys of its events.
+  ///
+  /// - Throws: ``StoreError`` `.tooManyStreams`.
+  /// - Complexity: O(log n).
+  static func checkRoomForStream(_ db: Database) throws {
+    let last = try Int64.fetchOne(db.cachedStatement(sql: "SELECT max(id) FROM streams")) ?? 0
+    guard last < maxStream else { throw StoreError.tooManyStreams(limit: maxStream) }
+  }
+
   /// Forward-only: the n-th one takes a store from version n to n + 1.
   static let migrations: [String] = [version1, version2]
 

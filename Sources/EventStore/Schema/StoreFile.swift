@@ -1,4 +1,5 @@
 internal import Glibc
+internal import GRDB
 internal import GRDBSQLite
 
 /// Looks at a file before anything is allowed to open it for writing.
@@ -64,9 +65,9 @@ enum StoreFile {
     var handle: OpaquePointer?
     defer { sqlite3_close_v2(handle) }
     guard sqlite3_open_v2(path, &handle, SQLITE_OPEN_READONLY, nil) == SQLITE_OK else {
-      throw StoreError.readOnly(detail: "SQLite can't open \(path)")
+      throw failure(of: handle)
     }
-    sqlite3_busy_timeout(handle, 30_000)
+    sqlite3_busy_timeout(handle, Int32(EventStore.busySeconds * 1000))
     return Header(
       schemaCookie: try pragma("schema_version", of: handle),
       userVersion: try pragma("user_version", of: handle),
@@ -78,9 +79,14 @@ enum StoreFile {
     defer { sqlite3_finalize(statement) }
     guard sqlite3_prepare_v2(handle, "PRAGMA \(name)", -1, &statement, nil) == SQLITE_OK,
       sqlite3_step(statement) == SQLITE_ROW
-    else {
-      throw StoreError.corrupt(detail: String(cString: sqlite3_errmsg(handle)))
-    }
+    else { throw failure(of: handle) }
     return sqlite3_column_int64(statement, 0)
+  }
+
+  private static func failure(of handle: OpaquePointer?) -> any Error {
+    StoreError.translating(
+      DatabaseError(
+        resultCode: ResultCode(rawValue: sqlite3_extended_errcode(handle)),
+        message: String(cString: sqlite3_errmsg(handle))))
   }
 }

@@ -70,7 +70,8 @@ public enum SubscriptionError: CodedError, Equatable {
     case .streamReleased(_, _, let through):
       "Read them from the archive first, then subscribe after revision \(through)."
     case .positionsReleased(let range):
-      "Read them from the archive first, then subscribe after position \(range.upperBound)."
+      "Read the streams one by one, which goes through the archive, or subscribe after position "
+        + "\(range.upperBound)."
     }
   }
 }

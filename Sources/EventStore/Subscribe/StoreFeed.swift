@@ -45,9 +45,12 @@ struct StoreFeed: EventFeed {
     return page.events
   }
 
-  /// Whether every missing row is one of a deleted stream.
+  /// Whether every missing row is one of a deleted stream, or one that an audit copy never had.
   private static func areGapsHarmless(_ snapshot: Snapshot) throws -> Bool {
-    let query = "SELECT EXISTS (SELECT 1 FROM streams WHERE pruned_to >= 0 AND deleted_at IS NULL)"
+    let query = """
+      SELECT EXISTS (
+        SELECT 1 FROM streams WHERE pruned_to >= first_revision AND deleted_at IS NULL)
+      """
     return try Bool.fetchOne(snapshot.db, sql: query) == false
   }
 

@@ -16,8 +16,10 @@ struct StreamFeed: EventFeed {
     return events
   }
 
-  private func page(_ snapshot: Snapshot) throws -> [RecordedEvent] {
+  private mutating func page(_ snapshot: Snapshot) throws -> [RecordedEvent] {
     guard let record = try snapshot.stream(stream) else { return [] }
+    // What is before it is in no archive of this store.
+    next = max(next, record.firstRevision)
     if let stone = record.tombstone { throw StoreError.streamDeleted(stream, stone) }
     guard next > record.prunedTo else {
       throw SubscriptionError.streamReleased(

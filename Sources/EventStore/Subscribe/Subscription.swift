@@ -48,7 +48,9 @@ public struct Subscription<Feed: EventFeed>: AsyncSequence, Sendable {
 
     private mutating func readPage() async throws -> [Feed.Event] {
       let page: [Feed.Event]
-      (page, feed) = try await Self.read(feed, store)
+      (page, feed) = try await withTaskExecutorPreference(BlockingExecutor.shared) {
+        [feed, store] in try await Self.read(feed, store)
+      }
       return page
     }
 

@@ -25,7 +25,8 @@ public struct Restorer: Sendable {
   ///   - only: whether a stream may be restored; those that may not are left out.
   ///   - stop: asked between two events; what was restored by then stays, and is gone on from.
   ///   - progress: events done and to do.
-  /// - Throws: `StoreError`, ``HistoryError``, `Stopped`; ``RestoreError`` when the copy differs, or nothing is
+  /// - Throws: `StoreError`, `.notACopy` where the target has anything but a copy of this store;
+  ///   ``HistoryError``; `Stopped`; ``RestoreError`` when the copy differs, or nothing is
   ///   selected.
   public func restore(
     _ selection: RestoreSelection, into target: EventStore, on occasion: RestoreReport.Occasion,
@@ -33,6 +34,7 @@ public struct Restorer: Sendable {
     progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
   ) throws -> RestoreReport {
     let chosen = try choose(selection, isAllowed)
+    try target.becomeCopy(of: history.store.id)
     let check = RestoreCheck(history.store, history.folder)
     let segments = try check.sources(
       try history.store.read { snapshot in

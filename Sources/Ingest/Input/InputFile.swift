@@ -15,35 +15,53 @@ final class InputFile {
   /// The line that was read last, for messages.
   var line = 0
   private let path: String
+  /// Closed here, unless it is standard input.
+  private let descriptor: Int32
+  /// A pipe, a socket, a terminal: more may come later.
+  private let isStream: Bool
+  private var hasRead = false
   private let archive: OpaquePointer?
 
   /// - Parameter path: `-` is standard input.
   init(path: String) throws(IngestError) {
     self.path = path
     name = path == "-" ? "standard input" : path
-    totalBytes = Self.size(of: path)
+    descriptor = path == "-" ? STDIN_FILENO : Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    var status = stat()
+    guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
+      let detail = String(cString: strerror(errno))
+      if descriptor > STDIN_FILENO { close(descriptor) }
+      throw .unreadable(file: path == "-" ? "standard input" : path, detail: detail)
+    }
+    isStream = status.st_mode & S_IFMT != S_IFREG
+    totalBytes = isStream ? 0 : Int64(status.st_size)
     archive = archive_read_new()
-    archive_read_support_filter_all(archive)
+    // Not all there are: to tell some others, libarchive waits for the first 128 KiB of a pipe.
+    archive_read_support_filter_gzip(archive)
+    archive_read_support_filter_zstd(archive)
+    archive_read_support_filter_xz(archive)
+    archive_read_support_filter_bzip2(archive)
     archive_read_support_format_tar(archive)
     archive_read_support_format_raw(archive)
     archive_read_support_format_empty(archive)
-    let result =
-      path == "-"
-      ? archive_read_open_fd(archive, STDIN_FILENO, 65_536)
-      : archive_read_open_filename(archive, path, 262_144)
+    let result = archive_read_open_fd(archive, descriptor, isStream ? 65_536 : 262_144)
     guard result == ARCHIVE_OK else {
       throw .unreadable(file: name, detail: problem)
     }
   }
 
-  deinit { archive_read_free(archive) }
+  deinit {
+    archive_read_free(archive)
+    if descriptor != STDIN_FILENO { close(descriptor) }
+  }
 
   /// Whether the next block is not there yet, also after `milliseconds`: a pipe whose writer is
   /// slower than we are.
   func wouldWait(milliseconds: Int32) -> Bool {
-    guard path == "-" else { return false }
-    var standardInput = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-    return poll(&standardInput, 1, milliseconds) == 0
+    // The first block was read to tell what the input is: libarchive has it, not the pipe.
+    guard isStream, hasRead else { return false }
+    var input = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&input, 1, milliseconds) == 0
   }
 
   /// Compressed bytes read so far.
@@ -81,6 +99,7 @@ final class InputFile {
       if result == ARCHIVE_EOF { return nil }
       guard result == ARCHIVE_OK else { throw damaged }
     } while count == 0
+    hasRead = true
     return UnsafeRawBufferPointer(start: start, count: count)
   }
 
@@ -88,11 +107,5 @@ final class InputFile {
 
   private var problem: String {
     archive_error_string(archive).map { String(cString: $0) } ?? "unknown error"
-  }
-
-  private static func size(of path: String) -> Int64 {
-    var status = stat()
-    guard path != "-", stat(path, &status) == 0 else { return 0 }
-    return Int64(status.st_size)
   }
 }

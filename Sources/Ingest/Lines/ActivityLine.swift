@@ -24,7 +24,7 @@ extension LineParser {
     guard let timestamp = try Self.timestamp(fields.timestamp, field: "timestamp") else {
       throw Rejection(.invalidTimestamp, field: "timestamp", "is missing")
     }
-    let recordedAt = try Self.timestamp(fields.recordedAt, field: "recordedAt")
+    let recordedAt = try Self.recordedAt(fields.recordedAt)
     if let category = fields.category, category.kind != .string, category.kind != .null {
       throw Rejection(.invalidEvent, field: "category", "must be a string")
     }

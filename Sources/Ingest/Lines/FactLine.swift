@@ -41,7 +41,7 @@ extension LineParser {
     guard let timestamp = try Self.timestamp(fields.timestamp, field: "timestamp") else {
       throw Rejection(.invalidTimestamp, field: "timestamp", "is missing")
     }
-    let recordedAt = try Self.timestamp(fields.recordedAt, field: "recordedAt")
+    let recordedAt = try Self.recordedAt(fields.recordedAt)
     let data = Self.placeFact(line, fields, &payloads)
     try Self.check(data, payloads)
     let metadata = Self.placeRest(line, fields, &payloads)

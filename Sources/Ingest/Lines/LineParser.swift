@@ -66,7 +66,7 @@ struct LineParser {
     of line: UnsafeRawBufferPointer, at start: Int, _ payloads: inout [UInt8]
   ) throws(Rejection) -> ParsedEvent {
     switch format {
-    case .events: try eventLine(line, at: start)
+    case .events: try eventLine(line, at: start, &payloads)
     case .facts: try factLine(line, &payloads)
     case .activity: try activityLine(line, &payloads)
     }
@@ -109,6 +109,16 @@ struct LineParser {
     do { return try Timestamp(rfc3339: raw) } catch {
       throw Rejection(.invalidTimestamp, field: field, error.reason)
     }
+  }
+
+  /// When the source accepted it: its word, but not one that this machine's clock contradicts, as
+  /// what is archived is decided by comparing the two.
+  static func recordedAt(_ slice: JSONSlice?) throws(Rejection) -> Timestamp? {
+    guard let time = try timestamp(slice, field: "recordedAt") else { return nil }
+    guard time.microseconds <= Timestamp.now().microseconds + EventLimits.maxClockSkew else {
+      throw Rejection(.invalidTimestamp, field: "recordedAt", "is later than this machine's clock")
+    }
+    return time
   }
 
   static func text(

@@ -15,14 +15,16 @@ struct DoctorCommand: ParsableCommand {
       EXAMPLES
         rookery doctor
         rookery doctor --json
+        rookery doctor --migrate      after this program was upgraded
       """)
 
   @OptionGroup var options: StoreOptions
+  @Flag(help: "Bring an older store up to this program's version first.") var migrate = false
   @Flag(help: "Print JSON.") var json = false
 
   func run() throws {
     let settings = try options.loadForSystem()
-    let store = try settings.open(.readOnly)
+    let store = try settings.open(migrate ? .readWrite : .readOnly)
     let findings = try Doctor(store: store, folder: settings.archiveFolder).examine(now: .now())
     if json {
       let value: JSONValue = ["findings": .array(findings.map(\.json))]

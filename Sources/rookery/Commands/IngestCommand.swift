@@ -8,6 +8,7 @@ struct IngestCommand: AsyncParsableCommand {
     discussion: """
       One event a line:
         {"stream","type","data","metadata"?,"eventId"?,"timestamp"?,"recordedAt"?}
+      Bytes that are no JSON come as "data_b64" and "metadata_b64" instead.
       Files may be .zst, .gz, .xz, .bz2 or .tar.*. Loading a file again, also after it was
       killed, adds nothing twice. A line without eventId is known by its number and its bytes, and
       if it has no timestamp either, by its file's name; --source tells inputs apart besides.

@@ -8,7 +8,8 @@ struct ReadCommand: ParsableCommand {
     commandName: "read",
     abstract: "Print the events of a stream, hot or archived.",
     discussion: """
-      With --json each event is one line, as 'rookery ingest' takes it. With --hot-only the archive
+      With --json each event is one line, as 'rookery ingest' takes it. Bytes that can't stand in such
+      a line, because they are not JSON or have line ends, are in data_b64 or metadata_b64. With --hot-only the archive
       is not opened: reading begins with the first revision that is not in the archive only, and
       standard error tells what was left out.
 
@@ -45,10 +46,12 @@ struct ReadCommand: ParsableCommand {
     let name = try StreamName(stream)
     let filter = try EventFilter(type: type, since: since, until: until)
     let mustAudit = Rights.mustAudit(settings.principal, reading: name)
-    let store = try settings.open(mustAudit ? .readWrite : .readOnly)
+    let store = try mustAudit ? Self.openForAudit(settings) : settings.open(.readOnly)
     let history = History(store: store, folder: settings.archiveFolder)
     try settings.check(.read, name, try store.read { try $0.stream(name) })
-    if mustAudit { try store.auditRead(of: name.rawValue, by: settings.principal) }
+    if mustAudit, !store.isReadOnly {
+      try store.auditRead(of: name.rawValue, by: settings.principal)
+    }
     let record = try store.read { try $0.readableStream(name) }
     var printer = EventPrinter(stream: name, json: json)
     do {
@@ -61,6 +64,17 @@ struct ReadCommand: ParsableCommand {
       throw error
     }
     printer.close()
+  }
+
+  /// What can't be written, as a copy on a medium for an auditor, can still be read.
+  private static func openForAudit(_ settings: Settings) throws -> EventStore {
+    do { return try settings.open() } catch let error as StoreError
+      where error.code == .storeReadOnly
+    {
+      let store = try settings.open(.readOnly)
+      Terminal.say("The store can't be written: it is not recorded that user data was read.")
+      return store
+    }
   }
 
   private func print(

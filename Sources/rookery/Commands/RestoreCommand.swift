@@ -13,7 +13,7 @@ struct RestoreCommand: ParsableCommand {
     commandName: "restore",
     abstract: "Bring events back, hot and cold, for an audit.",
     discussion: """
-      Into a fresh store, unless --hot says otherwise. Ids, revisions, positions, times and bytes
+      Into a fresh store or an earlier copy, unless --hot says otherwise. Ids, revisions, positions, times and bytes
       are those of the original; every segment that is relied on is read whole and verified, the
       copy is read back and compared, and a report of what was checked is printed and written to
       STORE.report.json. The archive itself is not changed. The same command goes on where an
@@ -102,11 +102,9 @@ struct RestoreCommand: ParsableCommand {
   private func restoreIntoStore(_ source: RestoreSource) throws {
     let target =
       into ?? (source.names.count == 1 ? "\(source.names[0]).restored.db" : "restored.db")
+    try EventStore.checkCopy(at: target, of: source.store.id)
     let copy = try EventStore(
       path: target, mode: .createIfMissing, maxEventBytes: source.store.maxEventBytes)
-    guard copy.id != source.store.id else {
-      throw ValidationError("--into must be another store than the one restored from.")
-    }
     try source.audit(into: target, reason)
     var line = ProgressLine("restore")
     let report = try Restorer(history: source.history).restore(
