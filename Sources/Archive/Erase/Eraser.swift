@@ -80,6 +80,7 @@ public struct Eraser: Sendable {
       var summary = Archiver.Summary()
       try archiver.recover(&summary)
       var report = try plan(user: user)
+      try checkSigner(of: report)
       try store.beginErasure(
         of: user, streams: report.streams, by: archiver.principal, reason: reason,
         now: archiver.now)
@@ -97,6 +98,13 @@ public struct Eraser: Sendable {
         ], by: archiver.principal, now: archiver.now)
       return report
     }
+  }
+
+  /// Before anything is gone: what was signed is signed again.
+  private func checkSigner(of report: Report) throws {
+    let manifests = try archiver.store.read { try Catalog.entries($0.db) }
+      .filter { report.rewritten.contains($0.file) }.map { try Manifest(decoding: $0.manifest) }
+    if manifests.contains(where: { $0.signingKey != nil }) { _ = try archiver.signer() }
   }
 
   private func rewriteSegments(_ report: Report, _ reason: String) throws {

@@ -72,7 +72,7 @@ struct SegmentRewrite {
     if home.has(name.relativePath) { try home.quarantine(name.relativePath) }
     let writer = try SegmentWriter(
       directory: home.path, name: name, job: job, identity: identity,
-      signer: manifest.signingKey == nil ? nil : archiver.signer,
+      signer: manifest.signingKey == nil ? nil : try archiver.signer(),
       options: SegmentWriterOptions(level: Int32(clamping: manifest.writer.level)))
     for index in manifest.streams.indices {
       if erased.contains(index) {

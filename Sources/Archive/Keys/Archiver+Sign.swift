@@ -7,7 +7,7 @@ extension Archiver {
   /// - Throws: ``SigningKeyError``: what nobody would trust is not written.
   func signer(for settings: SegmentSettings) throws -> SegmentSigner? {
     guard settings.isSigned else { return nil }
-    guard let signer else { throw SigningKeyError.missing }
+    guard let signer = try signer() else { throw SigningKeyError.missing }
     let id = signer.publicKey.id.description
     let known = try store.read { try SigningKeys.entries($0.db) }
       .first { $0.publicKey == signer.publicKey }

@@ -12,7 +12,9 @@ extension Archiver {
   /// P8 to P11: deletes the rows of segments whose grace period is over, and shrinks the file.
   ///
   /// - Parameter only: files of the segments to look at; nil for all.
-  func release(grace: Int64, only: Set<String>?, _ summary: inout Summary) throws {
+  func release(
+    grace: Int64, only: Set<String>?, _ shouldStop: () -> Bool, _ summary: inout Summary
+  ) throws {
     let due = try store.read { snapshot in
       try Catalog.living(snapshot.db).filter {
         $0.state == .archived && $0.archivedAt.microseconds + grace <= now.microseconds
@@ -21,6 +23,10 @@ extension Archiver {
     }
     var waiting: (any Error)?
     for entry in due where try store.read({ try mayRelease(entry, $0) }) {
+      if shouldStop() {
+        summary.wasStopped = true
+        break
+      }
       do {
         guard try isSound(entry) else {
           try quarantine(entry)

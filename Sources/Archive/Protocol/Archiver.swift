@@ -19,8 +19,9 @@ public struct Archiver: Sendable {
   public let now: Timestamp
   /// The version of this software, for the manifest.
   public let version: String
-  /// Signs the segments whose policy says so; its key must be one that the store trusts.
-  public let signer: SegmentSigner?
+  /// Signs the segments whose policy says so; its key must be one that the store trusts. Asked for
+  /// when something is signed: who signs nothing need not be able to read the private key.
+  public let signer: @Sendable () throws -> SegmentSigner?
   /// Who archives, and why: for `$audit`.
   public let principal: Principal
   public let reason: String
@@ -29,7 +30,7 @@ public struct Archiver: Sendable {
 
   public init(
     store: EventStore, folder: ArchiveFolder, now: Timestamp, version: String,
-    signer: SegmentSigner? = nil,
+    signer: @autoclosure @escaping @Sendable () throws -> SegmentSigner? = nil,
     principal: Principal = .system, reason: String = "cold",
     onStep: @escaping @Sendable (ArchiveStep) -> Void = { _ in }
   ) {
@@ -56,6 +57,8 @@ public struct Archiver: Sendable {
     public var quarantined: [String] = []
     /// Segments that are archived without the parity their policy asks for, and why.
     public var unprotected: [String] = []
+    /// It was asked to stop before all was done; running again goes on.
+    public var wasStopped = false
     public init() {}
   }
 
@@ -65,11 +68,13 @@ public struct Archiver: Sendable {
   /// - Parameters:
   ///   - releasingOnlyNew: leaves the rows of segments of earlier runs, whose grace period is
   ///     somebody else's to say.
+  ///   - shouldStop: asked before each segment that would be made or released.
   ///   - progress: bytes of event lines done and to do.
   /// - Throws: ``ArchiveError``, ``TargetError``, `SegmentError`, `StoreError`; the rows are as they were, and a
   ///   later run goes on.
   public func run(
     grace: Int64, releasingOnlyNew: Bool = false, plan: (Snapshot) throws -> ArchivePlan,
+    shouldStop: () -> Bool = { false },
     progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
   ) throws -> Summary {
     try folder.check(try store.read { try Catalog.files($0.db) })
@@ -85,6 +90,10 @@ public struct Archiver: Sendable {
       }
       for item in plan.closing { try close(item) }
       for segment in plan.segments {
+        if shouldStop() {
+          summary.wasStopped = true
+          break
+        }
         do {
           let job = try begin(segment)
           try write(job)
@@ -96,7 +105,8 @@ public struct Archiver: Sendable {
         done += segment.rawBytes
         progress(done, plan.rawBytes)
       }
-      try release(grace: grace, only: releasingOnlyNew ? Set(summary.segments) : nil, &summary)
+      try release(
+        grace: grace, only: releasingOnlyNew ? Set(summary.segments) : nil, shouldStop, &summary)
       if let unfit { throw unfit }
       return summary
     }

@@ -7,15 +7,18 @@ extension Night {
   mutating func archive(_ options: ArchiveStepOptions) throws -> String {
     try passClock()
     let planner = Planner(policies: options.policies, now: clock)
+    let context = context
     let archiver = Archiver(
       store: context.store, folder: context.folder, now: now, version: context.version,
-      signer: try context.signingKey.map { try SegmentSigner(path: $0) })
-    let summary = try archiver.run(grace: options.grace, plan: { try planner.plan($0) })
+      signer: try context.signer())
+    let summary = try archiver.run(
+      grace: options.grace, plan: { try planner.plan($0) }, shouldStop: shouldStop)
     if !summary.quarantined.isEmpty {
       noteDamage()
       throw ArchiveError.damaged(
         segment: summary.quarantined.joined(separator: ", "), damage: [])
     }
+    if summary.wasStopped { throw Stopped() }
     guard !summary.segments.isEmpty || summary.released > 0 else { return "nothing is cold" }
     let head = try context.store.read { try Catalog.chainHead($0.db) }
     return "\(summary.events) events into \(summary.segments.count) segments, "
@@ -29,8 +32,12 @@ extension Night {
 
   /// Reads segments whole, the longest unverified first, up to a budget a night.
   mutating func verify(megabytes: Int64) throws -> String {
+    var isCutShort = false
     let report = try SegmentCheck(store: context.store, folder: context.folder)
-      .run(level: .full, budgetBytes: megabytes * 1_000_000, now: now)
+      .run(level: .full, budgetBytes: megabytes * 1_000_000, now: now) { done, total in
+        isCutShort = done < total && shouldStop()
+        return !isCutShort
+      }
     if let unavailable = report.unavailable { throw unavailable }
     guard report.isSound else {
       noteDamage()
@@ -39,6 +46,7 @@ extension Night {
         segment: report.damaged.map(\.file).joined(separator: ", "),
         damage: report.damaged.flatMap(\.damage))
     }
+    if isCutShort { throw Stopped() }
     return "\(report.checked.count) of \(report.total) segments sound" + Self.words(report.head)
   }
 
