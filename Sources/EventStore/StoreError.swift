@@ -105,7 +105,7 @@ public enum StoreError: CodedError, Equatable {
     case .eventTooLarge: "Split the event, or raise maxEventBytes in the configuration."
     case .streamNotFound: "List the streams with 'rookery streams'."
     case .illegalTransition(let name, _, .deleted):
-      "Only an archived stream can be deleted: rookery stream archive \(name)."
+      "Only an archived stream can be deleted: rookery stream archive \(name) --pipeline FILE."
     case .illegalTransition: "See 'rookery stream show' for its state."
     case .onHold: "Lift the hold first; 'rookery holds' shows what it is on."
     case .heldAlready: "Lift it first, and place one that names both reasons."
