@@ -6,7 +6,7 @@ public enum IngestError: CodedError, Equatable {
   case unreadable(file: String, detail: String)
   /// The input broke off or is damaged; the lines before that were taken.
   case damaged(file: String, line: Int, detail: String)
-  /// The rejects file is the store, the configuration or one of the inputs.
+  /// The rejects file is the store, its keys, the configuration or one of the inputs.
   case rejectsInUse(file: String)
   /// The rejects file can't be written.
   case rejectsUnwritable(file: String, detail: String)
@@ -22,7 +22,7 @@ public enum IngestError: CodedError, Equatable {
     case .damaged(let file, let line, let detail):
       "\(file) is damaged or cut short after line \(line): \(detail)."
     case .rejectsInUse(let file):
-      "The rejects file \(file) is the store, the configuration or an input."
+      "The rejects file \(file) is the store, its keys, the configuration or an input."
     case .rejectsUnwritable(let file, let detail):
       "The rejects file \(file) can't be written: \(detail)."
     }
