@@ -380,16 +380,16 @@ import Testing
         needs: rollup
       - step: archive
         policies: [{streams: "*", keepHot: 1d, rollOffEvery: 1d}]
-      - step: retention
+      - step: archive
         needs: uptime-report
-        policies: [{streams: "*"}]
+        policies: [{streams: "*", keepHot: 1d, rollOffEvery: 1d}]
       """
     let now = try time("2025-01-04T04:00:00Z")
     let failed = try scratch.run(yaml, now: now)
     #expect(failed.runs[0].steps.map(\.result) == [.done, .failed, .done, .skipped])
     try FileManager.default.removeItem(atPath: scratch.root + "/reports")
     let again = try scratch.run(yaml, now: now)
-    #expect(again.runs.map { $0.steps.map(\.name) } == [["uptime-report", "retention"]])
+    #expect(again.runs.map { $0.steps.map(\.name) } == [["uptime-report", "archive"]])
     #expect(again.runs[0].result == .done)
     // Who names the date wants all of it.
     #expect(try scratch.run(yaml, date: "2025-01-03", now: now).runs[0].steps.count == 4)

@@ -40,7 +40,7 @@ struct Night {
   }
 
   /// The steps that an earlier run did for this date, once it was over.
-  func stepsDone() throws -> Set<String> {
+  func stepsDone() throws -> [Int: String] {
     try ledger.stepsDone(
       of: definition.name, date, since: definition.zone.startOfDay(date.adding(days: 1)))
   }
@@ -48,13 +48,13 @@ struct Night {
   /// Runs the steps in order; one that fails stops those that need it, and not the rest.
   ///
   /// - Parameter done: steps that need not be run again.
-  mutating func run(only: String?, except done: Set<String>) throws -> RunRecord {
+  mutating func run(only: String?, except done: [Int: String]) throws -> RunRecord {
     let name = only.map { "\(definition.name):\($0)" } ?? definition.name
     let id = try ledger.begin(name, date, now: .now())
     var steps: [RunRecord.Step] = []
     var isCutShort = false
     for (ordinal, step) in definition.steps.enumerated()
-    where (only == nil || step.name == only) && !done.contains(step.name) {
+    where (only == nil || step.name == only) && done[ordinal] != step.name {
       if shouldStop() {
         isCutShort = true
         break

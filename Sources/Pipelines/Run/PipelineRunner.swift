@@ -101,7 +101,7 @@ public struct PipelineRunner: Sendable {
         var night = Night(
           definition, context, templates, date: date, isLast: index == dates.count - 1, now: now,
           shouldStop: shouldStop)
-        let done = isCatchingUp ? try night.stepsDone() : []
+        let done = isCatchingUp ? try night.stepsDone() : [:]
         let run = try night.run(only: only, except: done)
         outcome.runs.append(run)
         outcome.foundDamage = outcome.foundDamage || night.foundDamage

@@ -67,19 +67,21 @@ public struct RunLedger: Sendable {
     }
   }
 
-  /// The steps that any run of `pipeline` did for `date`, at `start` or later.
+  /// The steps that any run of `pipeline` did for `date`, at `start` or later, by their place in it:
+  /// a pipeline may have two of one name.
   func stepsDone(
     of pipeline: String, _ date: CivilDate, since start: Timestamp
-  ) throws -> Set<String> {
+  ) throws -> [Int: String] {
     try store.read { snapshot in
-      try Set(
-        String.fetchAll(
-          snapshot.db,
-          sql: """
-            SELECT step FROM run_steps JOIN runs ON runs.id = run
-            WHERE pipeline = ? AND date = ? AND run_steps.result = 'done'
-              AND run_steps.started_at >= ?
-            """, arguments: [pipeline, date.description, start.microseconds]))
+      let rows = try Row.fetchAll(
+        snapshot.db,
+        sql: """
+          SELECT ordinal, step FROM run_steps JOIN runs ON runs.id = run
+          WHERE pipeline = ? AND date = ? AND run_steps.result = 'done'
+            AND run_steps.started_at >= ?
+          ORDER BY run
+          """, arguments: [pipeline, date.description, start.microseconds])
+      return Dictionary(rows.map { ($0[0], $0[1]) }, uniquingKeysWith: { $1 })
     }
   }
 
