@@ -35,7 +35,9 @@ let package = Package(
     .target(
       name: "Ingest",
       dependencies: [
-        "Streams", "EventStore", "CArchive", .product(name: "Crypto", package: "swift-crypto"),
+        "Streams", "EventStore", "CArchive", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams"),
       ]),
     .target(
       name: "Archive",

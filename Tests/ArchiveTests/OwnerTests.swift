@@ -40,7 +40,7 @@ import Testing
       path: scratch.folder.path, owner: scratch.store.id, store: other.id)
     #expect(throws: wrong) { try archiver.run([Self.policy]) }
     #expect(throws: wrong) {
-      try Disposal(store: other, folder: scratch.folder, now: day(900)).run([Self.policy])
+      try Disposal(Archiver(other, scratch.folder, now: day(900))).run([Self.policy])
     }
     #expect(throws: wrong) {
       try Reindexer(store: other, folder: scratch.folder).run(now: day(9))

@@ -1,5 +1,6 @@
 internal import EventStore
 internal import GRDB
+internal import Glibc
 internal import Segments
 public import Streams
 
@@ -14,7 +15,7 @@ public import Streams
 public struct Eraser: Sendable {
   private let archiver: Archiver
   private let keys: SubjectKeys
-  /// Called after each step of a rewrite. It may end the process: that is how the tests do it.
+  /// Called after each step. It may end the process: that is how the tests do it.
   private let onStep: @Sendable (RewriteStep) -> Void
 
   /// - Parameter archiver: where, when and in whose name.
@@ -45,7 +46,8 @@ public struct Eraser: Sendable {
 
   /// What ``erase(user:reason:)`` would do; nothing is changed.
   ///
-  /// - Throws: `StoreError` `.onHold` as that would.
+  /// - Throws: `StoreError` `.onHold` as that would; ``SubjectKeyError`` when some of it is sealed and
+  ///   the keys are not there.
   public func plan(user: String) throws -> Report {
     let store = archiver.store
     var report = Report(user: user)
@@ -65,6 +67,10 @@ public struct Eraser: Sendable {
         }
       }
     }
+    // A key database that is elsewhere still has the key.
+    if !report.sealed.isEmpty, access(keys.files.database, F_OK) != 0 {
+      throw SubjectKeyError.unusable(keys.files.database, String(cString: strerror(errno)))
+    }
     report.hadKey = try keys.hasKey(of: SubjectKeys.subject(ofUser: user))
     report.strangers = try archiver.folder.strangers(to: store)
     return report
@@ -72,19 +78,22 @@ public struct Eraser: Sendable {
 
   /// Erases `user`. It can't be undone.
   ///
-  /// - Throws: `StoreError` `.onHold`, and nothing happened; `SegmentError`, ``ArchiveError``,
+  /// - Throws: `StoreError` `.onHold`, ``SigningKeyError``, and nothing happened; `SegmentError`, ``ArchiveError``,
   ///   ``SubjectKeyError``, and running it again goes on.
   public func erase(user: String, reason: String) throws -> Report {
     let store = archiver.store
+    // Files that are not there would be taken for files that are gone.
+    try archiver.folder.check(try store.read { try Catalog.files($0.db) })
     return try archiver.folder.withLock(for: store) {
       var summary = Archiver.Summary()
       try archiver.recover(&summary)
       var report = try plan(user: user)
-      try checkSigner(of: report)
+      try checkSigner(for: report.rewritten)
       try store.beginErasure(
         of: user, streams: report.streams, by: archiver.principal, reason: reason,
         now: archiver.now)
       report.hadKey = try keys.destroy(SubjectKeys.subject(ofUser: user)) || report.hadKey
+      onStep(.keyDestroyed)
       try rewriteSegments(report, reason)
       report.isLogEmpty = try store.scrub()
       report.strangers = try archiver.folder.strangers(to: store)
@@ -100,11 +109,12 @@ public struct Eraser: Sendable {
     }
   }
 
-  /// Before anything is gone: what was signed is signed again.
-  private func checkSigner(of report: Report) throws {
-    let manifests = try archiver.store.read { try Catalog.entries($0.db) }
-      .filter { report.rewritten.contains($0.file) }.map { try Manifest(decoding: $0.manifest) }
-    if manifests.contains(where: { $0.signingKey != nil }) { _ = try archiver.signer() }
+  /// What takes the place of a signed segment is signed: that it can't be is to be known before the
+  /// key is gone.
+  private func checkSigner(for files: [String]) throws {
+    let manifests = try archiver.store.read { try Catalog.living($0.db) }
+      .filter { files.contains($0.file) }.map { try Manifest(decoding: $0.manifest) }
+    if manifests.contains(where: { $0.signingKey != nil }) { _ = try archiver.trustedSigner() }
   }
 
   private func rewriteSegments(_ report: Report, _ reason: String) throws {
