@@ -57,6 +57,7 @@ public final class EventStore: Sendable {
       if isReadOnly {
         database = try Self.openReadOnly(path)
       } else {
+        if version == nil { StoreFile.create(path) }
         database = try Self.openPool(path)
         try database.write { try Schema.migrate($0) }
         try Self.makeDurable(database)

@@ -126,7 +126,7 @@ public enum StoreError: CodedError, Equatable {
     case .tooManyStreams: "Begin another store, or put more of what belongs together in one stream."
     case .streamNotFound: "List the streams with 'rookery streams'."
     case .illegalTransition(let name, _, .deleted):
-      "Only an archived stream can be deleted: rookery stream archive \(name)."
+      "Only an archived stream can be deleted: rookery stream archive \(name) --pipeline FILE."
     case .illegalTransition: "See 'rookery stream show' for its state."
     case .onHold: "Lift the hold first; 'rookery holds' shows what it is on."
     case .heldAlready: "Lift it first, and place one that names both reasons."

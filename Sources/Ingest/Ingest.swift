@@ -1,4 +1,5 @@
 public import EventStore
+internal import Glibc
 public import Streams
 
 /// What a load did.
@@ -63,11 +64,24 @@ public struct Ingest: Sendable {
     self.foreign = foreign
   }
 
+  /// Makes sure that each file is there and can be read, before anything is made or emptied for its
+  /// sake. Nothing is opened: what comes through a pipe comes once.
+  ///
+  /// - Throws: ``IngestError`` `.unreadable`.
+  public static func check(_ paths: [String]) throws(IngestError) {
+    for path in paths where path != "-" {
+      guard access(path, R_OK) == 0 else {
+        throw .unreadable(file: path, detail: String(cString: strerror(errno)))
+      }
+    }
+  }
+
   /// Loads one file (`-` is standard input, but for a database or a repository).
   ///
   /// - Parameters:
   ///   - reject: called with the records not taken, in order, after their batch was committed.
-  ///   - progress: called after each batch; false stops the load cleanly.
+  ///   - progress: called after each batch, also before an error is thrown of what follows it;
+  ///     false stops the load cleanly.
   /// - Throws: ``IngestError``, `StoreError`; what was committed before stays.
   public func load(
     _ path: String, reject: ([RejectedLine]) throws -> Void,
@@ -98,7 +112,10 @@ public struct Ingest: Sendable {
       let isLast = batch.isLast
       async let following = isLast ? ParsedBatch() : Self.read(reader)
       try write(batch, reject, &summary)
-      if let failure = batch.failure { throw failure }
+      if let failure = batch.failure {
+        _ = progress(summary)
+        throw failure
+      }
       guard !batch.isLast else { break }
       guard progress(summary) else {
         summary.wasInterrupted = true

@@ -12,7 +12,7 @@ public enum IngestError: CodedError, Equatable {
   case changed(file: String)
   /// The input does not fit what was said of its columns.
   case mapping(MappingError)
-  /// The rejects file is the store, the configuration or one of the inputs.
+  /// The rejects file is the store, its keys, the configuration or one of the inputs.
   case rejectsInUse(file: String)
   /// The rejects file can't be written.
   case rejectsUnwritable(file: String, detail: String)
@@ -34,7 +34,7 @@ public enum IngestError: CodedError, Equatable {
     case .changed(let file): "\(file) was written to while it was read."
     case .mapping(let error): error.message
     case .rejectsInUse(let file):
-      "The rejects file \(file) is the store, the configuration or an input."
+      "The rejects file \(file) is the store, its keys, the configuration or an input."
     case .rejectsUnwritable(let file, let detail):
       "The rejects file \(file) can't be written: \(detail)."
     }

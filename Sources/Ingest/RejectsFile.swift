@@ -12,13 +12,14 @@ public final class RejectsFile {
   public let path: String
   private let descriptor: Int32
 
-  /// Creates or empties the file.
+  /// Creates or empties the file, which only its owner can read: refused lines are user data, too.
   ///
   /// - Parameter others: files that are in use, which it must not be: the inputs, the store.
   /// - Throws: ``IngestError`` `.rejectsInUse`, with nothing touched; `.rejectsUnwritable`.
   public init(path: String, apartFrom others: [String] = []) throws(IngestError) {
     self.path = path
-    descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+    let isNew = access(path, F_OK) != 0
+    descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw Self.failure(path) }
     var own = stat()
     guard fstat(descriptor, &own) == 0 else { throw Self.failure(path) }
@@ -26,6 +27,8 @@ public final class RejectsFile {
       var status = stat()
       guard stat(other, &status) == 0 else { continue }
       if status.st_dev == own.st_dev, status.st_ino == own.st_ino {
+        // It has the name of a file that is yet to be made.
+        if isNew { unlink(path) }
         throw .rejectsInUse(file: path)
       }
     }

@@ -5,6 +5,7 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConve
   public var description: String { rawValue }
 
   public static let streamNotFound = ErrorCode(rawValue: "stream-not-found")
+  public static let userNotFound = ErrorCode(rawValue: "user-not-found")
   public static let wrongExpectedRevision = ErrorCode(rawValue: "wrong-expected-revision")
   public static let streamArchived = ErrorCode(rawValue: "stream-archived")
   public static let streamDeleted = ErrorCode(rawValue: "stream-deleted")

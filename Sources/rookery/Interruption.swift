@@ -8,22 +8,25 @@ enum Interruption {
 
   /// From now on the first signal asks for a clean stop; a second one ends the process at once.
   static func watch() {
+    // Whoever started us may have blocked them, and a child has its parent's mask.
+    var watched = sigset_t()
+    sigemptyset(&watched)
     for number in [SIGINT, SIGTERM] {
+      sigaddset(&watched, number)
       var action = sigaction()
       action.__sigaction_handler.sa_handler = { Interruption.receive($0) }
       action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
       sigaction(number, &action, nil)
     }
-    // Whoever started us may have them blocked, which is inherited.
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    sigaddset(&signals, SIGINT)
-    sigaddset(&signals, SIGTERM)
-    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    pthread_sigmask(SIG_UNBLOCK, &watched, nil)
   }
 
+  /// In a signal handler nothing but atomics and `write` is safe.
   private static func receive(_ number: Int32) {
     received.store(number, ordering: .relaxed)
+    let message: StaticString =
+      "\nrookery: Stopping after what is under way; once more ends it at once.\n"
+    _ = Glibc.write(STDERR_FILENO, message.utf8Start, message.utf8CodeUnitCount)
   }
 
   static var isRequested: Bool { received.load(ordering: .relaxed) != 0 }

@@ -29,21 +29,43 @@ struct LoadOptions: ParsableArguments {
 
   func run(_ input: Input, settings: Settings) async throws {
     Interruption.watch()
+    // A mistyped name must not make a store, nor empty the rejects of the last time.
+    try Ingest.check(files)
     let store = try settings.open(.createIfMissing)
     let ingest =
       switch input {
       case .own(let format): Ingest(into: store, format: format, source: source)
       case .foreign(let format): Ingest(into: store, importing: format, source: source)
       }
-    let inUse =
-      files + [settings.configuration.file].compactMap(\.self)
-      + ["", "-wal", "-shm"].map { settings.storePath + $0 }
-    let rejectsFile = try rejects.map { try RejectsFile(path: $0, apartFrom: inUse) }
+    let rejectsFile = try rejects.map {
+      try RejectsFile(path: $0, apartFrom: files + settings.filesInUse)
+    }
     var total = IngestSummary()
+    do {
+      try await load(ingest, rejectsFile, &total)
+    } catch let error as IngestError {
+      // What was stored before is as much a result as the error.
+      if total.lines > 0 { printResult(total, input) }
+      throw error
+    }
+    printResult(total, input)
+    if total.wasInterrupted { throw ExitCode(Interruption.exitCode) }
+    if total.rejected > 0 { throw ExitCode(Exit.rejectedInput) }
+  }
+
+  /// - Parameter total: what was done, also when this throws.
+  private func load(
+    _ ingest: Ingest, _ rejectsFile: RejectsFile?, _ total: inout IngestSummary
+  ) async throws {
     var shown = 0
     for file in files where !total.wasInterrupted {
       var line = ProgressLine(file)
-      let summary = try await ingest.load(
+      var current = IngestSummary()
+      defer {
+        line.finish()
+        total.add(current)
+      }
+      current = try await ingest.load(
         file,
         reject: { lines in
           try rejectsFile?.write(lines)
@@ -53,17 +75,13 @@ struct LoadOptions: ParsableArguments {
           }
         },
         progress: { summary in
+          current = summary
           line.update(done: summary.bytesRead, total: summary.totalBytes) { elapsed in
             "\(summary.lines) events, \(Int(Double(summary.lines) / elapsed)) a second"
           }
           return !Interruption.isRequested
         })
-      line.finish()
-      total.add(summary)
     }
-    printResult(total, input)
-    if total.wasInterrupted { throw ExitCode(Interruption.exitCode) }
-    if total.rejected > 0 { throw ExitCode(Exit.rejectedInput) }
   }
 
   private func printResult(_ summary: IngestSummary, _ input: Input) {

@@ -33,7 +33,7 @@ struct StoreOptions: ParsableArguments {
 }
 
 /// The options, environment and configuration of one invocation, put together.
-struct Settings {
+struct Settings: Sendable {
   let configuration: Configuration
   let places: Places
   let principal: Principal
@@ -63,6 +63,13 @@ struct Settings {
   var archiveFolder: ArchiveFolder { ArchiveFolder(path: places.archive, targets: targets) }
 
   var clockGap: Int64 { configuration.clockGap ?? ClockCheck.maxGap }
+
+  /// Files that no output may be written to.
+  var filesInUse: [String] {
+    ["", "-wal", "-shm", ".lock"].map { storePath + $0 }
+      + [places.keyFiles.database, places.keyFiles.operatorKey]
+      + [configuration.file, configuration.signingKey].compactMap(\.self)
+  }
 
   func open(_ mode: EventStore.Mode = .readWrite) throws -> EventStore {
     try EventStore(

@@ -100,7 +100,7 @@ import Testing
     for number in 0..<3 {
       try program.run(["append", "orders-7", "T", "--data", "{\"n\":\(number)}"])
     }
-    #expect(try program.run(["stream", "archive", "orders-7"]).status == 0)
+    #expect(try program.run(["stream", "archive", "orders-7", "--without-policy"]).status == 0)
     let archived = try program.run(["append", "orders-7", "T", "--data", "{}"])
     #expect(archived.status == 1)
     #expect(archived.err.contains("stream-archived"))
@@ -268,7 +268,7 @@ import Testing
     for number in 0..<50 {
       try program.run(["append", "orders-7", "T", "--data", "{\"n\":\(number)}"])
     }
-    try program.run(["stream", "archive", "orders-7"])
+    try program.run(["stream", "archive", "orders-7", "--without-policy"])
     try program.run(["append", "other", "T", "--data", "{}"])
     #expect(try program.run(["segments", "verify"]).status == 0)
     // Another byte than there was, whatever that is: ids are random, and so is what they compress to.
@@ -308,6 +308,71 @@ import Testing
     #expect(try program.run(["read", "s"]).status == 0)
     #expect(
       try String(contentsOfFile: program.folder + "/in.ndjson", encoding: .utf8) == "not json\n")
+  }
+
+  @Test func `by a name that is mistyped makes no store and empties no rejects`() throws {
+    let program = try Program()
+    let kept = try program.write("rejects.ndjson", "of the last time\n")
+    let good = try program.write("in.ndjson", Self.good)
+    let result = try program.run(["ingest", good, "no-such.ndjson", "--rejects", kept])
+    #expect(result.status == 1)
+    #expect(result.err.contains("io-error: no-such.ndjson can't be read: "), "\(result.err)")
+    #expect(!FileManager.default.fileExists(atPath: program.store))
+    #expect(try String(contentsOfFile: kept, encoding: .utf8) == "of the last time\n")
+  }
+
+  @Test(arguments: ["store.db.keys", "store.db.operator-key", "key.pem"])
+  func `never lets the rejects file take the place of the keys`(target: String) throws {
+    let program = try Program()
+    _ = try program.write("in.ndjson", "not json\n")
+    _ = try program.write("config.yaml", "signingKey: key.pem\n")
+    for isThere in [false, true] {
+      if isThere { _ = try program.write(target, "dear to somebody") }
+      let result = try program.run([
+        "ingest", "in.ndjson", "--rejects", target, "--config", "config.yaml",
+      ])
+      #expect(result.status == 2 && result.err.contains("rejects file"), "\(result)")
+      let left = try? String(contentsOfFile: program.folder + "/" + target, encoding: .utf8)
+      #expect(left == (isThere ? "dear to somebody" : nil))
+    }
+  }
+
+  @Test func `that breaks off says what was taken before`() throws {
+    let program = try Program()
+    let lines = (0..<40_000).map { "{\"stream\":\"s\",\"type\":\"T\",\"data\":{\"n\":\($0)}}" }
+    _ = try program.write("in.ndjson", lines.joined(separator: "\n") + "\n")
+    try program.shell("gzip -c in.ndjson | head -c -200 >cut.ndjson.gz")
+    let cut = try program.run(["ingest", "cut.ndjson.gz", "--json"])
+    #expect(cut.status == 1)
+    #expect(cut.err.contains("cut.ndjson.gz is damaged or cut short"))
+    let appended = try #require(cut.json["appended"] as? Int)
+    #expect(appended > 30_000)
+    #expect(try program.run(["streams", "s", "--json"]).out.contains("\"events\":\(appended)"))
+  }
+
+  @Test func `and the store itself are readable by nobody else`() throws {
+    let program = try Program()
+    _ = try program.write("in.ndjson", "not json\n" + Self.good)
+    let modes = try program.shell(
+      """
+      umask 022
+      $ROOKERY ingest in.ndjson --rejects rejects.ndjson >/dev/null 2>&1
+      stat -c '%n %a' store.db rejects.ndjson
+      """)
+    #expect(modes.out == "store.db 640\nrejects.ndjson 600\n")
+  }
+
+  @Test func `among facts that are reported on from a file is told by the exit code`() throws {
+    let program = try Program()
+    let fact = #"{"serviceName":"a","status":"up","timestamp":"2025-01-01T12:00:00Z"}"#
+    let file = try program.write("facts.ndjson", fact + "\nnot json\n")
+    let report = ["report", "uptime", "--facts", file, "--json"]
+    let result = try program.run(report)
+    #expect(result.status == 3)
+    #expect(result.json["services"] != nil)
+    for option in ["--full", "--check"] {
+      #expect(try program.run(report + [option]).status == 2)
+    }
   }
 
   @Test func `that is not UTF-8 on the command line is not stored`() throws {

@@ -12,7 +12,7 @@ import Testing
     }
     let file = try program.write("events.ndjson", lines.joined(separator: "\n") + "\n")
     #expect(try program.run(["ingest", file]).status == 0)
-    #expect(try program.run(["stream", "archive", "ledger"]).status == 0)
+    #expect(try program.run(["stream", "archive", "ledger", "--without-policy"]).status == 0)
     return program
   }
 

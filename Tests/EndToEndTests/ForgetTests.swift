@@ -78,6 +78,48 @@ import Testing
     #expect(try program.run(forget + ["--yes"]).status == 0)
   }
 
+  @Test(arguments: [[], ["--dry-run"]])
+  func `tells others neither why a stream is held nor which users there are`(
+    options: [String]
+  ) throws {
+    let program = try program(encrypt: true)
+    try program.run(["stream", "hold", "user-7-loans", "--reason", "case 17"])
+    for user in ["7", "nobody"] {
+      let refused = try program.run(
+        ["user", "forget", user, "--reason", "asked", "--as", "user:8"] + options)
+      #expect(refused.status == 1)
+      #expect(refused.out == "" && refused.err.contains("permission-denied: "), "\(refused)")
+    }
+  }
+
+  @Test func `says so when it does not know the user, or the answer is another`() throws {
+    let program = try program(encrypt: true)
+    let unknown = try program.run(["user", "forget", "70", "--reason", "asked", "--yes"])
+    #expect(unknown.status == 1 && unknown.err.contains("user-not-found: "), "\(unknown)")
+    let answer = try program.shell(
+      "echo 8 | script -qec \"$ROOKERY user forget 7 --reason asked\" /dev/null; echo rc $?")
+    #expect(answer.out.contains("Nothing was erased."), "\(answer)")
+    #expect(answer.out.contains("rc 1"))
+    #expect(try program.run(["read", "user-7-loans"]).out.contains(Self.secret))
+  }
+
+  @Test func `needs no signing key where nothing is signed`() throws {
+    let program = try program(encrypt: false)
+    _ = try program.write("config.yaml", "signingKey: /nowhere/signing.pem\n")
+    for command in [
+      ["keys", "list"], ["archive", "--policy", "user-*:coldAfter=1d"],
+      ["run", Program.checkout + "/pipelines/nightly.yaml", "--date", "2025-03-01"],
+      ["user", "forget", "7", "--reason", "asked", "--yes"],
+    ] {
+      let done = try program.run(command + ["--config", "config.yaml"])
+      #expect(done.status == 0, "\(done)")
+    }
+    let signed = try program.run([
+      "archive", "--policy", "*:coldAfter=0,sign=true", "--config", "config.yaml",
+    ])
+    #expect(signed.status == 0 || signed.err.contains("/nowhere/signing.pem"))
+  }
+
   @Test func `is refused while a stream is held`() throws {
     let program = try program(encrypt: true)
     try program.run(["stream", "hold", "user-7-loans", "--reason", "case 17"])

@@ -26,7 +26,9 @@ import Testing
     let fromFile = try program.run(["report", "uptime", "--facts", facts] + period)
     #expect(figures(hot) == figures(fromFile))
 
-    let archived = try program.run(["stream", "archive", "service-uptime-shop-api"])
+    let archived = try program.run([
+      "stream", "archive", "service-uptime-shop-api", "--without-policy",
+    ])
     #expect(archived.out.contains("84 events"))
     let shown = try program.run(["streams", "service-*", "--json"])
     #expect(shown.out.contains(#""hot":0,"cold":84"#))
@@ -57,7 +59,7 @@ import Testing
     for number in 0..<20 {
       try program.run(["append", "ledger", "Booked", "--data", "{\"amount\":\(number).10}"])
     }
-    try program.run(["stream", "archive", "ledger"])
+    try program.run(["stream", "archive", "ledger", "--without-policy"])
     let audit = try program.shell(
       """
       set -e
@@ -177,7 +179,8 @@ import Testing
     let me = ["--as", "user:42"]
     try program.run(["append", "system-setup", "Installed", "--data", "{}"])
     try program.run(["append", "user-42-offers", "UserDataUpdated", "--data", "{}"] + me)
-    try program.run(["stream", "archive", "user-42-offers", "--reason", "I am leaving"] + me)
+    try program.run(
+      ["stream", "archive", "user-42-offers", "--without-policy", "--reason", "I am leaving"] + me)
     let audit = try program.run(["read", "$audit"]).out
     #expect(audit.contains(#"StreamCreated  {"name":"user-42-offers","by":"user:42"}"#))
     #expect(audit.contains(#""reason":"I am leaving","by":"user:42"}"#))
@@ -197,8 +200,8 @@ import Testing
     for stream in ["a", "b"] {
       try program.run(["append", stream, "T", "--data", "{}"])
     }
-    try program.run(["stream", "archive", "a", "--grace", "1d"])
-    try program.run(["stream", "archive", "b"])
+    try program.run(["stream", "archive", "a", "--without-policy", "--grace", "1d"])
+    try program.run(["stream", "archive", "b", "--without-policy"])
     #expect(try program.run(["streams", "a", "--json"]).out.contains(#""hot":1,"cold":0"#))
     #expect(try program.run(["streams", "b", "--json"]).out.contains(#""hot":0,"cold":1"#))
   }

@@ -142,7 +142,7 @@ import Testing
     }
     _ = try program.write("in.ndjson", lines.joined(separator: "\n") + "\n")
     try program.run(["ingest", "in.ndjson"])
-    try program.run(["stream", "archive", "s"])
+    try program.run(["stream", "archive", "s", "--without-policy"])
     let against = try program.run(["segments", "verify", "--against-store", "--json"])
     #expect(against.status == 0, "\(against.out)")
     #expect(against.json["events"] as? Int == 2000)
@@ -175,7 +175,7 @@ import Testing
     let program = try Program()
     for name in ["a", "b", "c", "d"] {
       try program.run(["append", name, "T", "--data", "{}"])
-      try program.run(["stream", "archive", name])
+      try program.run(["stream", "archive", name, "--without-policy"])
     }
     let sample = try program.run(["segments", "verify", "--sample", "50%", "--json"])
     #expect(sample.json["checked"] as? Int == 2)

@@ -39,7 +39,7 @@ import Testing
     try program.run(["stream", "reopen", name, "--reason", "test"])
     let appended = try program.run(["append", name, "Noted", "--data", "{}", "--json"])
     #expect(appended.json["revision"] as? Int ?? appended.json["first"] as? Int == count)
-    try program.run(["stream", "archive", name])
+    try program.run(["stream", "archive", name, "--without-policy"])
     #expect(try program.run(["read", name, "--json"]).out.hasPrefix(reads[0]))
     let verified = try program.run(["segments", "verify", "--json"])
     #expect(verified.status == 0)
@@ -51,7 +51,7 @@ import Testing
     let program = try Program()
     for number in 0..<4 {
       try program.run(["append", "ledger", "Booked", "--data", "{\"n\":\(number)}"])
-      try program.run(["stream", "archive", "ledger"])
+      try program.run(["stream", "archive", "ledger", "--without-policy"])
       try program.run(["stream", "reopen", "ledger", "--reason", "test"])
     }
     try program.shell("rm store.db store.db-wal store.db-shm store.db.segments/*/*-000000000002-*")
@@ -166,7 +166,7 @@ extension Substring {
   @Test func `without parity is told what is lost`() throws {
     let program = try Program()
     try program.run(["append", "ledger", "T", "--data", "{}"])
-    try program.run(["stream", "archive", "ledger"])
+    try program.run(["stream", "archive", "ledger", "--without-policy"])
     try program.shell("rm store.db.segments/*/*.tar.zst")
     let result = try program.run(["segments", "repair", "--json"])
     #expect(result.status == 5)

@@ -65,7 +65,8 @@ import Testing
     try program.run(
       ["append", "user-9-loans", "UserDataUpdated", "--data", "{}"], store: "other.db")
     for command in [
-      ["archive", "--policy", "user-*:coldAfter=0"], ["stream", "archive", "user-9-loans"],
+      ["archive", "--policy", "user-*:coldAfter=0"],
+      ["stream", "archive", "user-9-loans", "--without-policy"],
       ["user", "forget", "9", "--reason", "asked", "--yes"], ["segments", "repair"],
       ["archive", "reindex"],
     ] {

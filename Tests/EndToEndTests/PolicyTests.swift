@@ -111,6 +111,38 @@ import Testing
       try program.run(["stream", "delete", "user-2-loans", "--early"]).status == 2, "no reason")
   }
 
+  @Test func `counts for a stream that is archived by hand, too`() throws {
+    let program = try program()
+    let archive = ["stream", "archive", "user-1-loans"]
+    for options in [
+      [], ["--policy", "service-*:keepHot=1d"],
+      ["--policy", "user-*:encrypt=true", "--without-policy"],
+    ] {
+      let refused = try program.run(archive + options)
+      #expect(refused.status == 2 && refused.err.contains("--without-policy"), "\(refused)")
+    }
+    #expect(try program.run(["segments", "list", "--json"]).out.contains(#""segments":[]"#))
+    _ = try program.write(
+      "keep.yaml",
+      """
+      steps:
+      - step: archive
+        grace: 1d
+        policies: [{streams: "user-*", coldAfter: 9000d, encrypt: true, retainFor: 36500d}]
+      """)
+    let done = try program.run(archive + ["--pipeline", "keep.yaml"])
+    #expect(done.status == 0, "\(done.err)")
+    #expect(done.out.contains("20 events") && done.out.contains("0 rows released"))
+    #expect(
+      try program.shell("zstd -dcq $(find store.db.segments -name '*.zst') | grep -ac '\"n\"'").out
+        == "0\n")
+    #expect(try program.run(["read", "user-1-loans"]).out.contains(#"{"n":20}"#))
+    let kept = try program.run(["stream", "delete", "user-1-loans", "--reason", "closed"])
+    #expect(kept.err.contains("retention: Stream user-1-loans must be kept until 2124-"))
+    let plain = try program.run(["stream", "archive", "user-2-loans", "--without-policy"])
+    #expect(plain.status == 0 && plain.out.contains("20 rows released"), "\(plain.err)")
+  }
+
   @Test(arguments: [
     ("user-*:coldAfter=90d,sign=maybe", 2, "must be true or false"),
     ("user-*", 2, "GLOB:coldAfter"),

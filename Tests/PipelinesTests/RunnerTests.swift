@@ -5,6 +5,7 @@ import Glibc
 import GRDB
 import Pipelines
 import Streams
+import Synchronization
 import Testing
 
 @Suite struct `A pipeline's run` {
@@ -191,7 +192,7 @@ import Testing
     #expect(run.result == .failed)
     #expect(run.steps.map(\.result) == [.failed, .done, .skipped, .skipped])
     #expect(run.steps[0].detail.hasPrefix("io-error: \(scratch.root)/reports/2025-01-03 "))
-    #expect(run.steps[2].detail == "uptime-report was not done")
+    #expect(run.steps[2].detail.hasPrefix("uptime-report was not done: io-error: "))
     #expect(run.steps[3].detail == "archive was not done")
     #expect(try scratch.store.read { try Catalog.entries($0.db) }.isEmpty)
 
@@ -253,8 +254,8 @@ import Testing
           if runs?.first?.result == .running { kill(getpid(), SIGKILL) }
         }
       }
-      _ = try PipelineRunner(root: root, store: store, yaml).run(
-        now: try time("2025-01-29T04:00:00Z"), progress: { _, _, _ in true })
+      let now = try time("2025-01-29T04:00:00Z")
+      _ = try PipelineRunner(root: root, store: store, yaml).run(now: now)
     }
     let killed = try #require(try RunLedger(scratch.store).runs(limit: 1).first)
     #expect(killed.result == .running)
@@ -276,15 +277,142 @@ import Testing
     let scratch = try Scratch()
     try scratch.store.fillJanuary(1, 5)
     let now = try time("2025-01-06T04:00:00Z")
-    var totals: [Int] = []
-    let stopped = try scratch.runner(Self.reports).run(now: now) { _, done, total in
-      totals.append(total)
-      return done < 2
-    }
+    let seen = Mutex<[Int]>([])
+    let stopped = try scratch.runner(Self.reports).run(
+      now: now, stop: StopRequest { seen.withLock(\.count) == 2 },
+      progress: { _, _, total in seen.withLock { $0.append(total) } })
     #expect(dates(stopped) == ["2025-01-01", "2025-01-02"])
-    #expect(totals == [5, 5])
+    #expect(stopped.wasInterrupted)
+    #expect(seen.withLock { $0 } == [5, 5])
     #expect(
       dates(try scratch.run(Self.reports, now: now)) == ["2025-01-03", "2025-01-04", "2025-01-05"])
+  }
+
+  @Test func `stops after a step when it is asked to, and goes on with the next`() throws {
+    let scratch = try Scratch()
+    try scratch.store.fillJanuary(1, 2)
+    let now = try time("2025-01-03T04:00:00Z")
+    let report = scratch.root + "/reports/2025-01-01/uptime.html"
+    let stopped = try scratch.runner(Self.reports).run(
+      now: now, stop: StopRequest { FileManager.default.fileExists(atPath: report) })
+    #expect(stopped.wasInterrupted)
+    #expect(!stopped.hasFailed)
+    #expect(stopped.runs.map(\.result) == [.interrupted])
+    #expect(stopped.runs[0].steps.map(\.name) == ["rollup", "uptime-report"])
+    let rest = try scratch.run(Self.reports, now: now)
+    #expect(dates(rest) == ["2025-01-01", "2025-01-02"])
+    #expect(rest.runs.map { $0.steps.map(\.name) }.first == ["activity-report"])
+    #expect(rest.runs.map(\.result) == [.done, .done])
+  }
+
+  @Test func `stops between two segments when it is asked to, and goes on with the next`() throws {
+    let scratch = try Scratch()
+    for user in 1...2 {
+      try scratch.store.append(
+        "user-\(user)-activity", action("\(user)", at: try time("2025-01-01T10:00:00Z")))
+    }
+    let yaml = """
+      steps:
+      - step: archive
+        policies: [{streams: "user-1-*", coldAfter: 1d}, {streams: "user-2-*", coldAfter: 1d, compression: 1}]
+      """
+    let store = scratch.store
+    @Sendable func segments() throws -> Int { try store.read { try Catalog.entries($0.db).count } }
+    let stopped = try scratch.runner(yaml).run(
+      date: CivilDate("2025-02-01"), stop: StopRequest { (try? segments()) == 1 })
+    #expect(stopped.wasInterrupted)
+    #expect(stopped.runs.map(\.result) == [.interrupted])
+    #expect(try segments() == 1)
+    #expect(try !scratch.run(yaml, date: "2025-02-01", now: .now()).hasFailed)
+    #expect(try segments() == 2)
+    let records = try store.read { try $0.streams(matching: "user-*") }
+    #expect(records.allSatisfy { $0.hotEvents == 0 })
+  }
+
+  @Test func `is not interrupted by a signal that comes when all is done`() throws {
+    let scratch = try Scratch()
+    try scratch.store.fillJanuary(1, 1)
+    let isOver = Atomic(false)
+    let now = try time("2025-01-02T04:00:00Z")
+    let outcome = try scratch.runner(Self.reports).run(
+      now: now, stop: StopRequest { isOver.load(ordering: .relaxed) },
+      progress: { _, _, _ in isOver.store(true, ordering: .relaxed) })
+    #expect(outcome.runs.map(\.result) == [.done])
+    #expect(!outcome.wasInterrupted)
+  }
+
+  /// Catching up takes hours, and other programs write meanwhile.
+  @Test func `asks what time it is for every night anew`() throws {
+    let scratch = try Scratch()
+    let start = Timestamp.now()
+    try scratch.store.append("orders-1", fact("api", "up", at: start.adding(seconds: -3 * 86_400)))
+    let runner = try PipelineRunner(
+      root: scratch.root, store: scratch.store,
+      """
+      steps:
+      - step: archive
+        policies: [{streams: "user-*", coldAfter: 1d}]
+      - step: retention
+        policies: [{streams: "user-*", retainFor: 1d}]
+      """, isClockRight: false)
+    var now = start
+    let store = scratch.store
+    let outcome = try runner.run(
+      now: now,
+      progress: { _, _, _ in
+        now = now.adding(seconds: 7200)
+        #expect(throws: Never.self) {
+          let event = fact("api", "up", at: now)
+          try store.append(AppendRequest(try StreamName("orders-1"), events: [event]), now: now)
+        }
+      })
+    #expect(outcome.runs.count == 3)
+    #expect(outcome.runs.flatMap(\.steps).map(\.detail).filter { $0.contains("clock") } == [])
+    #expect(!outcome.hasFailed)
+  }
+
+  @Test func `of a night that failed does again only what was not done`() throws {
+    let scratch = try Scratch()
+    try scratch.store.fillJanuary(3, 3)
+    try Data().write(to: URL(filePath: scratch.root + "/reports"))
+    let yaml = """
+      steps:
+      - step: rollup
+      - step: uptime-report
+        needs: rollup
+      - step: archive
+        policies: [{streams: "*", keepHot: 1d, rollOffEvery: 1d}]
+      - step: archive
+        needs: uptime-report
+        policies: [{streams: "*", keepHot: 1d, rollOffEvery: 1d}]
+      """
+    let now = try time("2025-01-04T04:00:00Z")
+    let failed = try scratch.run(yaml, now: now)
+    #expect(failed.runs[0].steps.map(\.result) == [.done, .failed, .done, .skipped])
+    try FileManager.default.removeItem(atPath: scratch.root + "/reports")
+    let again = try scratch.run(yaml, now: now)
+    #expect(again.runs.map { $0.steps.map(\.name) } == [["uptime-report", "archive"]])
+    #expect(again.runs[0].result == .done)
+    // Who names the date wants all of it.
+    #expect(try scratch.run(yaml, date: "2025-01-03", now: now).runs[0].steps.count == 4)
+  }
+
+  @Test func `of many nights verifies and deletes in the last one only`() throws {
+    let scratch = try Scratch()
+    try scratch.store.fillJanuary(3, 3)
+    let yaml = """
+      steps:
+      - step: verify
+      - step: retention
+        needs: verify
+        policies: [{streams: "user-*", retainFor: 1d}]
+      """
+    let outcome = try scratch.run(yaml, now: try time("2025-01-06T04:00:00Z"))
+    let left = "left to the last night of this run"
+    #expect(
+      outcome.runs.map { $0.steps.map(\.detail) } == [
+        [left, left], [left, left], ["0 of 0 segments sound", "nothing is due"],
+      ])
   }
 
   // MARK: - What is written

@@ -34,7 +34,7 @@ struct Scratch: ~Copyable {
     _ yaml: String, date: String? = nil, only: String? = nil, now: Timestamp
   ) throws -> PipelineRunner.Outcome {
     try runner(yaml).run(
-      date: date.flatMap { CivilDate($0) }, only: only, now: now, progress: { _, _, _ in true })
+      date: date.flatMap { CivilDate($0) }, only: only, now: now)
   }
 
   func report(_ date: String, _ file: String) throws -> String {

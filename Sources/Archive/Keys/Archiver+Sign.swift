@@ -13,7 +13,7 @@ extension Archiver {
   ///
   /// - Throws: as ``signer(for:)``.
   func trustedSigner() throws -> SegmentSigner {
-    guard let signer else { throw SigningKeyError.missing }
+    guard let signer = try signer() else { throw SigningKeyError.missing }
     let id = signer.publicKey.id.description
     let known = try store.read { try SigningKeys.entries($0.db) }
       .first { $0.publicKey == signer.publicKey }

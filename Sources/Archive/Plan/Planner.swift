@@ -88,15 +88,29 @@ public struct Planner: Sendable {
     }
   }
 
+  /// The first of `policies` that matches a stream's name: the one that counts.
+  public static func policy(
+    for stream: StreamName, in policies: [ArchivePolicy], _ snapshot: Snapshot
+  ) throws -> ArchivePolicy? {
+    try policies.first { policy in
+      try Bool.fetchOne(
+        snapshot.db, sql: "SELECT ? GLOB ?", arguments: [stream.rawValue, policy.streams]) ?? false
+    }
+  }
+
   /// One stream as a whole, whatever its age.
+  ///
+  /// - Parameter policy: what its segments are like, and how long it is kept.
   public static func plan(
-    wholeStream record: StreamRecord, reason: String,
-    settings: SegmentSettings = SegmentSettings(), _ snapshot: Snapshot
+    wholeStream record: StreamRecord, reason: String, policy: ArchivePolicy? = nil,
+    _ snapshot: Snapshot
   ) throws -> ArchivePlan {
     var plan = ArchivePlan()
     let first = try firstLeft(of: record, try ArchiveJob.pendingRanges(snapshot), snapshot)
     guard first < record.events else { return plan }
-    plan.add([item(record, first..<record.events, isWhole: true, .ordered(reason))], settings)
+    plan.add(
+      [item(record, first..<record.events, isWhole: true, .ordered(reason), policy)],
+      policy?.settings ?? SegmentSettings())
     return plan
   }
 

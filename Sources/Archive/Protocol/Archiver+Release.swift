@@ -12,7 +12,9 @@ extension Archiver {
   /// P8 to P11: deletes the rows of segments whose grace period is over, and shrinks the file.
   ///
   /// - Parameter only: files of the segments to look at; nil for all.
-  func release(grace: Int64, only: Set<String>?, _ summary: inout Summary) throws {
+  func release(
+    grace: Int64, only: Set<String>?, _ stop: StopRequest, _ summary: inout Summary
+  ) throws {
     let due = try store.read { snapshot in
       let owing = Set(try ArchiveJob.owing(snapshot.db).map(\.archiveSeq))
       return try Catalog.living(snapshot.db).filter {
@@ -21,6 +23,10 @@ extension Archiver {
       }
     }
     for entry in due where try store.read({ try mayRelease(entry, $0) }) {
+      if stop.isMade {
+        summary.wasStopped = true
+        break
+      }
       // A target that is away, or rows that are not the segment's, keep these rows and no others.
       _ = try attempt(entry.file, &summary) { summary in
         guard try isSound(entry) else {

@@ -19,8 +19,9 @@ public struct Archiver: Sendable {
   public let now: Timestamp
   /// The version of this software, for the manifest.
   public let version: String
-  /// Signs the segments whose policy says so; its key must be one that the store trusts.
-  public let signer: SegmentSigner?
+  /// Signs the segments whose policy says so; its key must be one that the store trusts. Asked for
+  /// when something is signed: who signs nothing need not be able to read the private key.
+  public let signer: @Sendable () throws -> SegmentSigner?
   /// Who archives, and why: for `$audit`.
   public let principal: Principal
   public let reason: String
@@ -32,7 +33,7 @@ public struct Archiver: Sendable {
 
   public init(
     store: EventStore, folder: ArchiveFolder, now: Timestamp, version: String,
-    signer: SegmentSigner? = nil,
+    signer: @autoclosure @escaping @Sendable () throws -> SegmentSigner? = nil,
     principal: Principal = .system, reason: String = "cold",
     onStep: @escaping @Sendable (ArchiveStep) -> Void = { _ in }
   ) {
@@ -65,6 +66,8 @@ public struct Archiver: Sendable {
     public var deferred: [String: Int] = [:]
     /// What could not be done, while all else was.
     public var problems: [Problem] = []
+    /// It was asked to stop before all was done; running again goes on.
+    public var wasStopped = false
     public init() {}
   }
 
@@ -79,12 +82,13 @@ public struct Archiver: Sendable {
   ///     somebody else's to say.
   ///   - copyBudget: stops giving older segments a copy once this many bytes were written; at least
   ///     one is.
+  ///   - stop: asked before each segment that would be made or released.
   ///   - progress: bytes of event lines done and to do.
   /// - Throws: ``ArchiveError`` `.locked`, `.folder`, ``TargetError`` `.invalidAddress`,
   ///   `.noCredentials`, `SegmentError`, `StoreError`, before anything is begun.
   public func run(
     grace: Int64, releasingOnlyNew: Bool = false, copyBudget: Int64 = Self.copyBudget,
-    plan: (Snapshot) throws -> ArchivePlan,
+    plan: (Snapshot) throws -> ArchivePlan, stop: StopRequest = .never,
     progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
   ) throws -> Summary {
     try folder.check(try store.read { try Catalog.files($0.db) })
@@ -99,19 +103,25 @@ public struct Archiver: Sendable {
       }
       let missing = try store.read { try missingMirrors(plan, $0) }
       for item in plan.closing { try close(item) }
-      guard try archive(plan, &summary, progress) else { return summary }
-      try copy(missing, budget: copyBudget, &summary)
-      try release(grace: grace, only: releasingOnlyNew ? Set(summary.segments) : nil, &summary)
+      guard try archive(plan, &summary, stop, progress) else { return summary }
+      if !stop.isMade { try copy(missing, budget: copyBudget, &summary) }
+      try release(
+        grace: grace, only: releasingOnlyNew ? Set(summary.segments) : nil, stop, &summary)
       return summary
     }
   }
 
   /// - Returns: false when a job is left that must be completed before there can be another.
   private func archive(
-    _ plan: ArchivePlan, _ summary: inout Summary, _ progress: (Int64, Int64) -> Void
+    _ plan: ArchivePlan, _ summary: inout Summary, _ stop: StopRequest,
+    _ progress: (Int64, Int64) -> Void
   ) throws -> Bool {
     var done: Int64 = 0
     for segment in plan.segments {
+      if stop.isMade {
+        summary.wasStopped = true
+        break
+      }
       if let away = try awayTarget(of: segment.settings, summary) {
         summary.deferred[away, default: 0] += segment.items.count
       } else {

@@ -33,6 +33,13 @@ enum StoreFile {
     return version
   }
 
+  /// Makes an empty file that only its owner and group can read, if there is none. SQLite would give
+  /// it the umask's mode; its log gets the mode of the file. What can't be made SQLite says.
+  static func create(_ path: String) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o640)
+    if descriptor >= 0 { close(descriptor) }
+  }
+
   /// Whether a write-ahead log with something in it lies beside the file.
   static func hasLog(_ path: String) -> Bool {
     var status = stat()

@@ -13,6 +13,15 @@ public enum StepWork: Sendable {
     "rollup", "uptime-report", "activity-report", "archive", "verify", "retention",
   ]
 
+  /// Whether it is about the whole store as it is, and not about the night: once a run is enough,
+  /// however many nights are caught up.
+  var looksAtAll: Bool {
+    switch self {
+    case .verify, .retention: true
+    case .rollup, .uptimeReport, .activityReport, .archive: false
+    }
+  }
+
   init(_ name: String, _ yaml: YAMLMapping) throws {
     switch name {
     case "rollup": self = .rollup

@@ -7,11 +7,20 @@ internal import Streams
 extension Eraser {
   /// Erases `user` and keeps what was counted: the figures of the past stay as they were reported.
   ///
-  /// - Throws: as ``erase(user:reason:)``, and `HistoryError` where a segment is damaged: then
-  ///   nothing happened yet.
+  /// No pipeline runs meanwhile.
+  ///
+  /// - Throws: as ``erase(user:reason:)``; ``PipelineError`` `.running`, and `HistoryError` where a
+  ///   segment is damaged: then nothing happened yet.
   public func erase(
     user: String, reason: String, keepingFiguresOf history: History
   ) throws -> Report {
+    try PipelineLock.hold(history.store.path) {
+      try storeFigures(of: user, history)
+      return try erase(user: user, reason: reason)
+    }
+  }
+
+  private func storeFigures(of user: String, _ history: History) throws {
     // A hold is told before anything is done.
     _ = try plan(user: user)
     let pieces = try history.read { snapshot in
@@ -26,6 +35,5 @@ extension Eraser {
     try history.store.write { db in
       for piece in pieces { try piece.store(db) }
     }
-    return try erase(user: user, reason: reason)
   }
 }

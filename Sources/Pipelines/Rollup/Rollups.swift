@@ -101,14 +101,18 @@ struct RollupPiece {
   var summary: [UInt8]
 
   /// Replaces whatever pieces the range covers.
+  ///
+  /// Nothing of a stream that was deleted while it was folded: it has no rollups, or those that an
+  /// erasure left, which nothing could make again.
   func store(_ db: Database) throws {
+    let isLiving = try Bool.fetchOne(
+      db.cachedStatement(
+        sql: "SELECT EXISTS (SELECT * FROM streams WHERE id = ? AND deleted_at IS NULL)"),
+      arguments: [stream])
+    guard isLiving == true else { return }
     try db.cachedStatement(sql: "DELETE FROM rollups WHERE stream = ? AND first >= ?")
       .execute(arguments: [stream, first])
-    // A stream that was deleted while it was folded keeps none.
-    try db.cachedStatement(
-      sql: """
-        INSERT INTO rollups SELECT ?, ?, ?, ? FROM streams WHERE id = ? AND deleted_at IS NULL
-        """
-    ).execute(arguments: [stream, first, last, Data(summary), stream])
+    try db.cachedStatement(sql: "INSERT INTO rollups VALUES (?, ?, ?, ?)")
+      .execute(arguments: [stream, first, last, Data(summary)])
   }
 }

@@ -7,7 +7,7 @@ public import Streams
 enum PipelineLock {
   /// Whether no run is at work on the store.
   static func isFree(_ storePath: String) -> Bool {
-    let descriptor = open(storePath + ".lock", O_RDONLY | O_CLOEXEC)
+    let descriptor = open(path(of: storePath), O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return true }
     defer { close(descriptor) }
     guard flock(descriptor, LOCK_SH | LOCK_NB) == 0 else { return false }
@@ -16,7 +16,7 @@ enum PipelineLock {
   }
 
   static func hold<R>(_ storePath: String, _ body: () throws -> R) throws -> R {
-    let path = storePath + ".lock"
+    let path = path(of: storePath)
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
       throw PipelineError.lock(path: path, detail: String(cString: strerror(errno)))
@@ -26,6 +26,13 @@ enum PipelineLock {
     // Closing is not enough: a process that is just being spawned still has the descriptor.
     defer { flock(descriptor, LOCK_UN) }
     return try body()
+  }
+
+  /// The same for a store however it is named: by a link, or from another folder.
+  private static func path(of storePath: String) -> String {
+    guard let resolved = realpath(storePath, nil) else { return storePath + ".lock" }
+    defer { free(resolved) }
+    return String(cString: resolved) + ".lock"
   }
 }
 

@@ -2,6 +2,7 @@ public import Archive
 public import EventStore
 internal import History
 internal import Reports
+internal import Segments
 public import Streams
 
 /// Where a run's work is and goes.
@@ -35,6 +36,10 @@ public struct PipelineContext: Sendable {
     self.isClockRight = isClockRight
   }
 
+  func signer() throws -> SegmentSigner? {
+    try signingKey.map { try SegmentSigner(path: $0) }
+  }
+
   var history: History { History(store: store, folder: folder) }
 }
 
@@ -54,37 +59,54 @@ public struct PipelineRunner: Sendable {
     /// Nothing was missing.
     public var isUpToDate: Bool { runs.isEmpty }
     public var hasFailed: Bool { runs.contains { $0.result == .failed } }
+    /// It was asked to stop, and a step or a night was left.
+    public var wasInterrupted = false
     /// A segment failed a check.
     public var foundDamage = false
   }
 
   /// Runs for `date`, or, without one, for every night up to yesterday that was not done, since the
-  /// first that was; the first time, since the store's first event. One run at a time on a store.
+  /// first that was; the first time, since the store's first event. Of a night that was not done
+  /// only the steps are run that were not. One run at a time on a store.
   ///
   /// - Parameters:
   ///   - only: just this step; the run is not entered as done.
-  ///   - progress: called after each night, false to stop there.
+  ///   - now: asked anew whenever the time is needed: many nights take long.
+  ///   - stop: asked between nights and steps, and within those that take long.
+  ///   - progress: called after each night.
   /// - Throws: ``PipelineError`` `.running` when another run has the lock. A step's own failure is
   ///   in the outcome.
   public func run(
-    date: CivilDate? = nil, only: String? = nil, now: Timestamp = .now(),
-    progress: (_ run: RunRecord, _ done: Int, _ total: Int) -> Bool
+    date: CivilDate? = nil, only: String? = nil,
+    now: @autoclosure @escaping () -> Timestamp = .now(),
+    stop: StopRequest = .never,
+    progress: (_ run: RunRecord, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
   ) throws -> Outcome {
     if let only, !definition.steps.contains(where: { $0.name == only }) {
       throw PipelineError.noSuchStep(only, known: definition.steps.map(\.name))
     }
-    if let date, date > definition.zone.localDate(of: now) { throw PipelineError.future(date) }
+    if let date, date > definition.zone.localDate(of: now()) { throw PipelineError.future(date) }
+    // Who names a date or a step wants it now, whatever was done before.
+    let isCatchingUp = date == nil && only == nil
     return try PipelineLock.hold(context.store.path) {
       // Without templates the reports fail, and nothing else.
       let templates = Result { try ReportTemplates.load(from: context.templatesPath) }
-      let dates = try date.map { [$0] } ?? missedDates(now: now)
+      let dates = try date.map { [$0] } ?? missedDates(now: now())
       var outcome = Outcome()
       for (index, date) in dates.enumerated() {
-        var night = Night(definition, context, templates, date: date, now: now)
-        let run = try night.run(only: only)
+        guard !stop.isMade else {
+          outcome.wasInterrupted = true
+          break
+        }
+        var night = Night(
+          definition, context, templates, date: date, isLast: index == dates.count - 1, now: now,
+          stop: stop)
+        let done = isCatchingUp ? try night.stepsDone() : [:]
+        let run = try night.run(only: only, except: done)
         outcome.runs.append(run)
         outcome.foundDamage = outcome.foundDamage || night.foundDamage
-        guard progress(run, index + 1, dates.count) else { break }
+        outcome.wasInterrupted = run.result == .interrupted
+        progress(run, index + 1, dates.count)
       }
       return outcome
     }

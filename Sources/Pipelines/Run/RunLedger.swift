@@ -7,7 +7,7 @@ public import Streams
 public struct RunRecord: Sendable, Hashable {
   public enum Result: String, Sendable {
     case running, done, failed
-    /// Its process died; the date is run again.
+    /// It was stopped, or its process died; the rest of the date is run the next time.
     case interrupted
   }
 
@@ -64,6 +64,24 @@ public struct RunLedger: Sendable {
         if zone.startOfDay(date.adding(days: 1)).microseconds <= row[1] { dates.insert(date) }
       }
       return dates
+    }
+  }
+
+  /// The steps that any run of `pipeline` did for `date`, at `start` or later, by their place in it:
+  /// a pipeline may have two of one name.
+  func stepsDone(
+    of pipeline: String, _ date: CivilDate, since start: Timestamp
+  ) throws -> [Int: String] {
+    try store.read { snapshot in
+      let rows = try Row.fetchAll(
+        snapshot.db,
+        sql: """
+          SELECT ordinal, step FROM run_steps JOIN runs ON runs.id = run
+          WHERE pipeline = ? AND date = ? AND run_steps.result = 'done'
+            AND run_steps.started_at >= ?
+          ORDER BY run
+          """, arguments: [pipeline, date.description, start.microseconds])
+      return Dictionary(rows.map { ($0[0], $0[1]) }, uniquingKeysWith: { $1 })
     }
   }
 

@@ -8,12 +8,14 @@ extension Night {
     try passClock()
     let planner = Planner(policies: options.policies, now: clock)
     let summary = try archiver().run(
-      grace: options.grace, copyBudget: options.copyBudget, plan: { try planner.plan($0) })
+      grace: options.grace, copyBudget: options.copyBudget, plan: { try planner.plan($0) },
+      stop: stop)
     if !summary.quarantined.isEmpty {
       noteDamage()
       throw ArchiveError.damaged(
         segment: summary.quarantined.joined(separator: ", "), damage: [])
     }
+    if summary.wasStopped { throw Stopped() }
     if let incomplete = summary.incompleteness { throw incomplete }
     guard !summary.segments.isEmpty || summary.released > 0 || !summary.copies.isEmpty else {
       return "nothing is cold"
@@ -24,10 +26,11 @@ extension Night {
       + summary.unprotected.map { "; archived without parity: \($0)" }.joined()
   }
 
-  private func archiver() throws -> Archiver {
-    Archiver(
+  private func archiver() -> Archiver {
+    let context = context
+    return Archiver(
       store: context.store, folder: context.folder, now: now, version: context.version,
-      signer: try context.signingKey.map { try SegmentSigner(path: $0) })
+      signer: try context.signer())
   }
 
   private func passClock() throws {
@@ -37,7 +40,7 @@ extension Night {
   /// Reads segments whole, the longest unverified first, up to a budget a night.
   mutating func verify(megabytes: Int64) throws -> String {
     let report = try SegmentCheck(store: context.store, folder: context.folder)
-      .run(level: .full, budgetBytes: megabytes * 1_000_000, now: now)
+      .run(level: .full, budgetBytes: megabytes * 1_000_000, now: now, stop: stop)
     guard !report.isDamaged else {
       noteDamage()
       if let problem = report.chainProblems.first { throw ArchiveError.chain(problem: problem) }
@@ -45,6 +48,7 @@ extension Night {
         segment: report.damaged.map(\.file).joined(separator: ", "),
         damage: report.damaged.flatMap(\.damage))
     }
+    if report.notReached > 0, stop.isMade { throw Stopped() }
     if let unavailability = report.unavailability { throw unavailability }
     return "\(report.checked.count) of \(report.total) segments sound" + Self.words(report.head)
   }

@@ -36,7 +36,7 @@ struct MemoryBench: Bench {
     say("making \(count) events")
     try generated.writeLines(to: lines)
     let steps = [
-      ("ingest", ["ingest", lines]), ("archive", ["stream", "archive", name]),
+      ("ingest", ["ingest", lines]), ("archive", ["stream", "archive", name, "--without-policy"]),
       ("verify", ["segments", "verify", "--full"]), ("read", ["read", name, "--json"]),
       ("restore", ["restore", name, "--into", place.scratch.file("copy")]),
     ]

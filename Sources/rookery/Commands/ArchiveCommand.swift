@@ -23,27 +23,18 @@ struct ArchiveCommand: ParsableCommand {
       """)
 
   @OptionGroup var options: StoreOptions
-  @Option(
-    help: ArgumentHelp(
-      "GLOB:coldAfter=TIME, keepHot=TIME and other keys of a policy, with commas; may be repeated.",
-      valueName: "policy"))
-  var policy: [String] = []
-  @Option(help: ArgumentHelp("A pipeline whose archive step has the policies.", valueName: "file"))
-  var pipeline: String?
+  @OptionGroup var policies: PolicyOptions
   @Option(help: "How long rows stay after their segment was verified.") var grace: String?
   @Option(
     help: ArgumentHelp(
       "How many bytes of older segments get a missing mirror copy in one run.", valueName: "size"))
   var copyBudget: String?
-  @Option(help: "The zstd level of a --policy without 'compression', 1 to 22.")
-  var level: Int32 = 9
   @Flag(help: "Print what would move, why, and what that frees; change nothing.") var dryRun = false
   @Flag(help: "The clock is right, although it is far from when the store was last used.")
   var evenSo = false
   @Flag(help: "Print JSON.") var json = false
 
   func validate() throws {
-    guard (1...22).contains(level) else { throw ValidationError("--level must be 1 to 22.") }
     guard grace.map({ TimeSpan.microseconds(of: $0) != nil }) ?? true else {
       throw ValidationError("--grace must be a length of time such as 0, 12h or 1d.")
     }
@@ -89,37 +80,12 @@ struct ArchiveCommand: ParsableCommand {
     }
   }
 
-  /// What the pipeline's step says, unless an option says otherwise.
+  /// What the policies' place says, unless an option says otherwise.
   private func stepOptions() throws -> ArchiveStepOptions {
-    var options = try pipelineOptions() ?? ArchiveStepOptions(policies: try policy.map(parse))
+    var options = try policies.load(sayingWhen: true)
     if let grace = grace.flatMap({ TimeSpan.microseconds(of: $0) }) { options.grace = grace }
     if let bytes = copyBudget.flatMap({ ByteSize.bytes(of: $0) }) { options.copyBudget = bytes }
     return options
-  }
-
-  /// Nil when --policy says what is cold.
-  private func pipelineOptions() throws -> ArchiveStepOptions? {
-    guard policy.isEmpty else { return nil }
-    guard let pipeline else {
-      throw ValidationError("What is cold? Give --policy, or --pipeline with an archive step.")
-    }
-    let definition = try PipelineDefinition.load(pipeline, timezone: "UTC")
-    for step in definition.steps {
-      if case .archive(let options) = step.work { return options }
-    }
-    throw ValidationError("\(pipeline) has no archive step.")
-  }
-
-  private func parse(_ text: String) throws -> ArchivePolicy {
-    do {
-      let policy = try ArchivePolicy(option: text, level: level)
-      guard policy.coldAfter != nil || policy.keepHot != nil else {
-        throw ValidationError("--policy must say coldAfter or keepHot.")
-      }
-      return policy
-    } catch let error as ConfigurationError {
-      throw ValidationError("\(error.message) \(error.remedy)")
-    }
   }
 }
 

@@ -61,13 +61,14 @@ struct HoldsCommand: ParsableCommand {
     @OptionGroup var subject: HoldSubject
     @Option(help: "Why; whoever tries to delete sees it, and the audit stream keeps it.")
     var reason: String
+    @Flag(help: "Print JSON.") var json = false
 
     func run() throws {
       let settings = try options.loadForSystem()
       let store = try settings.open()
       try store.placeHold(
         on: try subject.resolve(store), reason: reason, by: settings.principal)
-      Output.print("Held: \(subject.text).\n")
+      Output.print(json ? subject.json(isHeld: true, reason) : "Held: \(subject.text).\n")
     }
   }
 
@@ -79,12 +80,13 @@ struct HoldsCommand: ParsableCommand {
     @OptionGroup var options: StoreOptions
     @OptionGroup var subject: HoldSubject
     @Option(help: "Why; the audit stream keeps it.") var reason: String
+    @Flag(help: "Print JSON.") var json = false
 
     func run() throws {
       let settings = try options.loadForSystem()
       let store = try settings.open()
       try store.liftHold(on: try subject.resolve(store), reason: reason, by: settings.principal)
-      Output.print("Lifted: \(subject.text).\n")
+      Output.print(json ? subject.json(isHeld: false, reason) : "Lifted: \(subject.text).\n")
     }
   }
 }
@@ -101,6 +103,14 @@ struct HoldSubject: ParsableArguments {
   }
 
   var text: String { streams.map { "streams \($0)" } ?? segment.map { "segment \($0)" } ?? "" }
+
+  func json(isHeld: Bool, _ reason: String) -> String {
+    let value: JSONValue = [
+      "kind": .string(streams == nil ? "segment" : "streams"),
+      "name": .string(streams ?? segment ?? ""), "held": .bool(isHeld), "reason": .string(reason),
+    ]
+    return value.document
+  }
 
   func resolve(_ store: EventStore) throws -> LegalHold.Subject {
     if let streams { return .streams(matching: streams) }

@@ -36,7 +36,7 @@ struct KeysCommand: ParsableCommand {
     func run() throws {
       let settings = try options.loadForSystem()
       let entries = try settings.open(.readOnly).read { try SigningKeys.entries($0.db) }
-      let signer = try settings.signer()?.publicKey
+      let signer = settings.signingPublicKey()
       if json {
         let keys = entries.map { $0.json(isSigner: $0.publicKey == signer) }
         let value: JSONValue = ["keys": .array(keys)]
@@ -117,7 +117,7 @@ struct KeysCommand: ParsableCommand {
         guard let inUse else { throw SigningKeyError.unknown("in use") }
         return inUse
       }
-      let isSigner = try settings.signer()?.publicKey == entry.publicKey
+      let isSigner = json && settings.signingPublicKey() == entry.publicKey
       Output.print(json ? entry.json(isSigner: isSigner).document : entry.publicKey.pem)
     }
   }
@@ -140,7 +140,7 @@ struct KeysCommand: ParsableCommand {
       let entry = try store.read { try SigningKeys.entry($0.db, key.id.description) }
       Output.print(
         json
-          ? entry.json(isSigner: try settings.signer()?.publicKey == key).document
+          ? entry.json(isSigner: settings.signingPublicKey() == key).document
           : "Signatures of key \(entry.id) are trusted.")
     }
   }
@@ -161,6 +161,19 @@ struct KeysCommand: ParsableCommand {
         key, by: settings.principal, reason: reason, now: .now())
       Output.print(
         json ? entry.json(isSigner: false).document : "Key \(entry.id) signs no more.")
+    }
+  }
+}
+
+extension Settings {
+  /// Which key signs here; nil as well when the private key can't be read, which is nobody's need
+  /// who signs nothing.
+  fileprivate func signingPublicKey() -> SegmentPublicKey? {
+    do {
+      return try signer()?.publicKey
+    } catch {
+      Terminal.say("Which key signs is not known: \(error)")
+      return nil
     }
   }
 }

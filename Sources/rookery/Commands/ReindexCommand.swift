@@ -21,7 +21,8 @@ struct ReindexCommand: ParsableCommand {
       With --rebuild a fresh store is made at --store, which takes over the lost one's id: the
       chain of segments goes on. Segments know the streams, their events, permissions, metadata
       and holds. They do not know events that were not archived yet, deletions and holds since,
-      descriptions, $audit, and which runs there were.
+      descriptions, $audit, and which runs there were. The keys of encrypted segments are those
+      that the configuration of the new store names, or lie beside it.
 
       EXAMPLES
         rookery archive reindex --dry-run

@@ -43,6 +43,12 @@ struct UptimeReportCommand: ParsableCommand {
   @Flag(help: "Fold every event, hot and cold, and use no stored summary.") var full = false
   @Flag(help: "Do both, and fail with exit code 5 if they differ.") var check = false
 
+  func validate() throws {
+    guard facts == nil || !(full || check) else {
+      throw ValidationError("--facts uses no store: --full and --check say nothing there.")
+    }
+  }
+
   func run() throws {
     let configuration = try Configuration.load(
       options.config, environment: ProcessInfo.processInfo.environment)
@@ -50,10 +56,12 @@ struct UptimeReportCommand: ParsableCommand {
     let format = json ? .json : format
     if let facts {
       let report = try query.report(factsFile: facts, now: .now())
-      if report.warnings.rejected > 0 {
+      try write(report, format, templates: configuration.templates)
+      guard report.warnings.rejected == 0 else {
         Terminal.say("\(report.warnings.rejected) lines of \(facts) could not be read as facts.")
+        throw ExitCode(Exit.rejectedInput)
       }
-      return try write(report, format, templates: configuration.templates)
+      return
     }
     let settings = try options.load()
     let store = try settings.open(.readOnly)

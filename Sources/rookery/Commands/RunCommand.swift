@@ -11,7 +11,8 @@ struct RunCommand: ParsableCommand {
     abstract: "Run a pipeline for every night that was missed, or for one date.",
     discussion: """
       Without --date: every night up to yesterday that was not done (the first time, from the
-      first event on). Every step may be repeated.
+      first event on). Of a night that failed only the steps are run that were not done. Of many
+      nights, only the last one verifies and deletes what is due. Every step may be repeated.
 
       EXAMPLES
         rookery run pipelines/nightly.yaml
@@ -47,9 +48,10 @@ struct RunCommand: ParsableCommand {
         clockGap: settings.clockGap, isClockRight: evenSo))
     Interruption.watch()
     var line = ProgressLine(definition.name)
-    let outcome = try runner.run(date: date, only: only) { run, done, total in
+    let outcome = try runner.run(
+      date: date, only: only, stop: Interruption.stop
+    ) { run, done, total in
       line.update(done: Int64(done), total: Int64(total)) { _ in run.date.description }
-      return !Interruption.isRequested
     }
     line.finish()
     try report(outcome)
@@ -70,7 +72,7 @@ struct RunCommand: ParsableCommand {
     }
     if outcome.foundDamage { throw ExitCode(Exit.integrity) }
     if outcome.hasFailed { throw ExitCode(Exit.failed) }
-    if Interruption.isRequested { throw ExitCode(Interruption.exitCode) }
+    if outcome.wasInterrupted { throw ExitCode(Interruption.exitCode) }
   }
 }
 

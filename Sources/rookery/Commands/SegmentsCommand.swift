@@ -2,6 +2,7 @@ internal import Archive
 internal import ArgumentParser
 internal import EventStore
 internal import GRDB
+internal import Glibc
 internal import Pipelines
 internal import Reports
 internal import Segments
@@ -72,7 +73,9 @@ struct SegmentsCommand: ParsableCommand {
     }
 
     private func source() throws -> any ByteSource {
-      if segment.contains("/") { return try SegmentFile.open(segment) }
+      if segment.contains("/") || access(segment, F_OK) == 0 {
+        return try SegmentFile.open(segment)
+      }
       let settings = try options.loadForSystem()
       let entries = try settings.open(.readOnly).read { try Catalog.entries($0.db) }
       guard let entry = entries.first(where: { $0.segmentID == segment }) else {

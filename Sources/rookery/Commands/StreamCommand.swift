@@ -80,29 +80,55 @@ struct StreamCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "archive",
       abstract: "Archive one stream now, whatever its age: it becomes read-only.",
-      discussion: "EXAMPLES\n  rookery stream archive user-42-loans")
+      discussion: """
+        Where its segments go, whether they are encrypted or signed, and how long the stream must
+        be kept is what the first policy says that matches its name. --without-policy puts them
+        into the archive folder as they are, signed if there is a key, and promises nothing.
+
+        EXAMPLES
+          rookery stream archive user-42-loans --pipeline pipelines/nightly.yaml
+          rookery stream archive user-42-loans --policy 'user-*:encrypt=true,retainFor=3650d'
+          rookery stream archive orders-7 --without-policy
+        """)
 
     @OptionGroup var options: StoreOptions
     @Argument var stream: String
-    @Option(help: "How long its rows stay in the store after that, as 0 or 1d.")
-    var grace: String = "0"
+    @OptionGroup var policies: PolicyOptions
+    @Flag(help: "Plain, into the archive folder, to be kept for no set time.")
+    var withoutPolicy = false
+    @Option(
+      help: "How long its rows stay in the store after that, as 0 or 1d; as the pipeline says.")
+    var grace: String?
     @Option(help: "Why, for the audit stream.") var reason: String = "archived by an operator"
     @Flag(help: "Print JSON.") var json = false
 
-    func run() throws {
-      guard let grace = TimeSpan.microseconds(of: grace) else {
+    func validate() throws {
+      guard grace.map({ TimeSpan.microseconds(of: $0) != nil }) ?? true else {
         throw ValidationError("--grace must be a length of time such as 0, 12h or 1d.")
       }
+      guard withoutPolicy != policies.areGiven else {
+        throw ValidationError("Give --pipeline or --policy, or else --without-policy.")
+      }
+    }
+
+    func run() throws {
       let settings = try options.load()
-      let signer = try settings.signer()
+      let step =
+        withoutPolicy
+        ? ArchiveStepOptions(policies: [plain(settings)]) : try policies.load(sayingWhen: false)
+      let grace = grace.flatMap { TimeSpan.microseconds(of: $0) } ?? step.grace
       try options.administer(stream) { store, name, principal in
+        guard let policy = try store.read({ try Planner.policy(for: name, in: step.policies, $0) })
+        else {
+          throw ValidationError("No policy matches \(name): give one, or --without-policy.")
+        }
         let archiver = Archiver(
           store: store, folder: settings.archiveFolder, now: .now(), version: Version.text,
-          signer: signer, principal: principal, reason: reason)
+          signer: try settings.signer(), principal: principal, reason: reason)
         let summary = try archiver.run(grace: grace, releasingOnlyNew: true) { snapshot in
           try Planner.plan(
-            wholeStream: try snapshot.readableStream(name), reason: reason,
-            settings: SegmentSettings(isSigned: signer != nil), snapshot)
+            wholeStream: try snapshot.readableStream(name), reason: reason, policy: policy,
+            snapshot)
         }
         // A stream whose events were all rolled off before, or that has none, has nothing to move.
         if try summary.problems.isEmpty
@@ -113,6 +139,13 @@ struct StreamCommand: ParsableCommand {
         Output.print(json ? summary.json.document : "\(name): \(summary.text)")
         if let incomplete = summary.incompleteness { throw incomplete }
       }
+    }
+
+    private func plain(_ settings: Settings) -> ArchivePolicy {
+      ArchivePolicy(
+        streams: "*",
+        settings: SegmentSettings(
+          level: policies.level, isSigned: settings.configuration.signingKey != nil))
     }
   }
 

@@ -37,6 +37,9 @@ struct UserCommand: ParsableCommand {
     func run() throws {
       let settings = try options.load()
       let store = try settings.open(dryRun ? .readOnly : .readWrite)
+      // Before anything is told: not even whether there is such a user, or why one is held.
+      let profile = try StreamName("user-\(user)-profile")
+      try settings.check(.administer, profile, try store.read { try $0.stream(profile) })
       let eraser = Eraser(
         Archiver(
           store: store, folder: settings.archiveFolder, now: .now(), version: Version.text,
@@ -46,7 +49,7 @@ struct UserCommand: ParsableCommand {
         try settings.check(.administer, stream, try store.read { try $0.stream(stream) })
       }
       guard !plan.streams.isEmpty || plan.hadKey else {
-        throw ValidationError("The store has nothing of a user '\(user)'.")
+        throw UnknownUser(user: user)
       }
       if dryRun { return Output.print(json ? plan.json(isDone: false) : plan.forecast) }
       try confirm(plan)
@@ -63,9 +66,20 @@ struct UserCommand: ParsableCommand {
         throw ValidationError("This can't be undone: look with --dry-run, then say --yes.")
       }
       Terminal.write(plan.forecast + "This can't be undone. Type the user's id to go on: ")
-      guard readLine() == user else { throw ExitCode(Exit.failed) }
+      guard readLine() == user else {
+        Terminal.say("That is not the user's id. Nothing was erased.")
+        throw ExitCode(Exit.failed)
+      }
     }
   }
+}
+
+private struct UnknownUser: CodedError {
+  var user: String
+
+  var code: ErrorCode { .userNotFound }
+  var message: String { "The store has nothing of a user '\(user)'." }
+  var remedy: String { "See 'rookery streams user-*'; the id is what stands between the dashes." }
 }
 
 extension Eraser.Report {
