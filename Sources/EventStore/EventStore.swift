@@ -2,6 +2,7 @@ internal import Foundation
 internal import Glibc
 public import GRDB
 internal import GRDBSQLite
+public import Sealing
 public import Streams
 internal import Synchronization
 
@@ -16,8 +17,8 @@ public final class EventStore: Sendable {
   public let id: String
   /// The bound on an event's data plus metadata, in bytes.
   public let maxEventBytes: Int
-  /// Where the keys are that seal events of this store in its archive.
-  public let keyFiles: KeyFiles
+  /// The keys of the people whose streams this store has: they seal events here and in the archive.
+  public let subjectKeys: SubjectKeys
   /// Nothing can be written through this opening of it.
   public let isReadOnly: Bool
   let database: any DatabaseWriter
@@ -44,7 +45,7 @@ public final class EventStore: Sendable {
     newID: String? = nil, keyFiles: KeyFiles? = nil
   ) throws {
     self.path = path
-    self.keyFiles = keyFiles ?? KeyFiles(beside: path)
+    subjectKeys = SubjectKeys(keyFiles ?? KeyFiles(beside: path))
     self.maxEventBytes = maxEventBytes
     commits = CommitSignal(path: path)
     let version = try StoreFile.inspect(path)

@@ -1,5 +1,6 @@
 internal import EventStore
 internal import GRDB
+internal import Sealing
 internal import Segments
 public import Streams
 

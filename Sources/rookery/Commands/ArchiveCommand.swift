@@ -83,11 +83,10 @@ struct ArchiveCommand: ParsableCommand {
     guard let pipeline else {
       throw ValidationError("What is cold? Give --policy, or --pipeline with an archive step.")
     }
-    let definition = try PipelineDefinition.load(pipeline, timezone: "UTC")
-    for step in definition.steps {
-      if case .archive(let options) = step.work { return (options.policies, options.grace) }
+    guard let options = try PipelineDefinition.load(pipeline, timezone: "UTC").archive else {
+      throw ValidationError("\(pipeline) has no archive step.")
     }
-    throw ValidationError("\(pipeline) has no archive step.")
+    return (options.policies, options.grace)
   }
 
   private func parse(_ text: String) throws -> ArchivePolicy {

@@ -14,16 +14,26 @@ struct DoctorCommand: ParsableCommand {
 
       EXAMPLES
         rookery doctor
+        rookery doctor --pipeline pipelines/nightly.yaml
         rookery doctor --json
       """)
 
   @OptionGroup var options: StoreOptions
+  @Option(
+    help: ArgumentHelp(
+      "A pipeline whose archive policies are looked at, too.", valueName: "file"))
+  var pipeline: String?
   @Flag(help: "Print JSON.") var json = false
 
   func run() throws {
     let settings = try options.loadForSystem()
     let store = try settings.open(.readOnly)
-    let findings = try Doctor(store: store, folder: settings.archiveFolder).examine(now: .now())
+    let policies = try pipeline.flatMap {
+      try PipelineDefinition.load($0, timezone: "UTC").archive?.policies
+    }
+    let findings = try Doctor(
+      store: store, folder: settings.archiveFolder, policies: policies ?? []
+    ).examine(now: .now())
     if json {
       let value: JSONValue = ["findings": .array(findings.map(\.json))]
       Output.print(value.document)
