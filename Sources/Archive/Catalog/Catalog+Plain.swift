@@ -13,7 +13,8 @@ extension Catalog {
           JOIN segment_chunks AS c
             ON c.archive_seq = r.archive_seq AND c.stream_index = r.stream_index
           WHERE r.archive_seq = segments.archive_seq AND c.subject IS NULL
-            AND s.name GLOB ? AND s.name NOT GLOB '$*' AND s.deleted_at IS NULL)
+            AND s.name GLOB ? AND s.name NOT GLOB '$*' AND s.deleted_at IS NULL
+            AND EXISTS (SELECT * FROM seals WHERE s.name GLOB pattern))
         ORDER BY archive_seq
         """, arguments: [pattern])
   }
