@@ -43,7 +43,9 @@ let package = Package(
     .target(
       name: "Ingest",
       dependencies: [
-        "Streams", "EventStore", "CArchive", .product(name: "Crypto", package: "swift-crypto"),
+        "Streams", "EventStore", "CArchive", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams"),
       ]),
     .target(
       name: "Archive",
@@ -70,7 +72,7 @@ let package = Package(
     .target(
       name: "Pipelines",
       dependencies: [
-        "Streams", "EventStore", "Ingest", "Archive", "History", "Analytics", "Reports",
+        "Streams", "Sealing", "EventStore", "Ingest", "Archive", "History", "Analytics", "Reports",
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Yams", package: "Yams"),
       ]),
     .executableTarget(
@@ -117,7 +119,7 @@ let package = Package(
     .testTarget(
       name: "PipelinesTests",
       dependencies: [
-        "Pipelines", "Ingest", "History", "Archive", "EventStore", "Segments", "Analytics",
+        "Pipelines", "Ingest", "History", "Archive", "EventStore", "Sealing", "Segments", "Analytics",
         "Reports", "Streams", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(name: "EndToEndTests", dependencies: ["rookery"]),

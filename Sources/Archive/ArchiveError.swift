@@ -17,12 +17,14 @@ public enum ArchiveError: CodedError, Equatable {
   case chain(problem: String)
   /// A signed segment can't be written again without the key that signed it.
   case unsignable(segment: String)
+  /// A segment is signed with a key that the store does not trust: its rows stay.
+  case untrusted(segment: String, key: SHA256Sum)
   /// Two segments, or a segment and its rows, claim one revision.
   case overlap(stream: StreamName, revision: Revision)
 
   public var code: ErrorCode {
     switch self {
-    case .noSuchSegment, .unsignable: .invalidOption
+    case .noSuchSegment, .unsignable, .untrusted: .invalidOption
     case .locked: .lockHeld
     case .folder: .ioError
     case .mismatch, .overlap: .archiveConflict
@@ -43,6 +45,8 @@ public enum ArchiveError: CodedError, Equatable {
     case .chain(let problem): "The chain of segments does not close: \(problem)."
     case .unsignable(let segment):
       "Segment \(segment) is signed, and the key that signed it is not at hand."
+    case .untrusted(let segment, let key):
+      "Segment \(segment) is signed with key \(key), which the store does not trust."
     case .overlap(let stream, let revision):
       "Revision \(revision) of \(stream) is claimed twice."
     }
@@ -57,6 +61,8 @@ public enum ArchiveError: CodedError, Equatable {
     case .damaged: "Run 'rookery segments repair'; what is still in the store stays there."
     case .chain: "Compare with a second copy of the archive; nothing was changed."
     case .unsignable: "Name the private key in the configuration and run again."
+    case .untrusted:
+      "Its rows stay in the store. If it is a key of yours, trust it with 'rookery keys trust FILE'."
     case .overlap: "Run 'rookery doctor'; nothing was changed."
     }
   }

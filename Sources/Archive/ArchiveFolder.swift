@@ -33,12 +33,12 @@ public struct ArchiveFolder: Sendable, Hashable {
     return stat(file(relative), &status) == 0 ? Int64(status.st_size) : 0
   }
 
-  /// Runs `body` while no other process archives here.
+  /// Runs `body` while no other process archives here, and no other store ever does.
   ///
   /// The lock is the kernel's (`flock`): it ends with the process and can't be stale.
   ///
-  /// - Throws: ``ArchiveError`` `.locked`, `.folder`.
-  func withLock<R>(_ body: () throws -> R) throws -> R {
+  /// - Throws: ``ArchiveError`` `.locked`, `.folder`; ``WrongStore``.
+  func withLock<R>(for store: EventStore, _ body: () throws -> R) throws -> R {
     guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw failure() }
     // Every time: who made it may have been killed before it was durable.
     try Self.sync(Self.parent(of: path))
@@ -51,6 +51,7 @@ public struct ArchiveFolder: Sendable, Hashable {
     }
     // Closing is not enough: a process that is just being spawned still has the descriptor.
     defer { flock(descriptor, LOCK_UN) }
+    try claim(for: store, descriptor)
     return try body()
   }
 

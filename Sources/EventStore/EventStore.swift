@@ -45,7 +45,6 @@ public final class EventStore: Sendable {
     newID: String? = nil, keyFiles: KeyFiles? = nil
   ) throws {
     self.path = path
-    subjectKeys = SubjectKeys(keyFiles ?? KeyFiles(beside: path))
     self.maxEventBytes = maxEventBytes
     commits = CommitSignal(path: path)
     let version = try StoreFile.inspect(path)
@@ -60,6 +59,9 @@ public final class EventStore: Sendable {
         try Self.makeDurable(database)
       }
       id = try Self.loadID(database, orNew: newID ?? EventID.random().description)
+      subjectKeys = SubjectKeys(
+        keyFiles ?? KeyFiles(beside: path),
+        of: KeyOwner(id: id) { try Self.keysInUse(path) })
     } catch {
       throw StoreError.translating(error)
     }
@@ -169,6 +171,19 @@ extension EventStore {
       guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {
         throw StoreError.io(detail: "SQLite does not accept synchronous=FULL")
       }
+    }
+  }
+
+  /// The ids of all keys that rows and segments are sealed to, by an opening of the store of its own:
+  /// whoever asks may be in the middle of a transaction.
+  private static func keysInUse(_ path: String) throws -> [String] {
+    try EventStore(path: path, mode: .readOnly).read { snapshot in
+      try String.fetchAll(
+        snapshot.db,
+        sql: """
+          SELECT id FROM sealing_keys
+          UNION SELECT subject FROM segment_chunks WHERE subject IS NOT NULL
+          """)
     }
   }
 

@@ -16,7 +16,8 @@ struct ColdReader {
   /// - Parameter manifest: fetches the segment's manifest from the catalog, when the file's own way
   ///   of explaining itself is needed.
   /// - Returns: false when `body` stopped it.
-  /// - Throws: what `body` throws; ``HistoryError`` at the first part that can't be read.
+  /// - Throws: what `body` throws, as a ``CallerError``; ``HistoryError`` at the first part that
+  ///   can't be read.
   func forEachEvent(
     in range: ColdRange, backward: Bool, manifest: () throws -> [UInt8]?,
     _ body: (EventView) throws -> Bool
@@ -92,6 +93,17 @@ struct ColdReader {
   }
 }
 
+/// What a caller's body threw: never to be taken for damage of the segment that was being read, though
+/// it may be of the same type, as where events are copied into another segment.
+struct CallerError: Error {
+  let cause: any Error
+
+  /// Runs `body`, and throws what its caller threw as it was.
+  static func passing<R>(_ body: () throws -> R) throws -> R {
+    do { return try body() } catch let error as CallerError { throw error.cause }
+  }
+}
+
 /// How far a read of a segment has come, so that it can go on through another way of opening it.
 private struct ColdReading {
   private let range: ColdRange
@@ -118,7 +130,7 @@ private struct ColdReading {
       cache: range.place.isQuarantined ? nil : reader.cache
     ) { event in
       served += 1
-      wasStopped = try !body(event)
+      do { wasStopped = try !body(event) } catch { throw CallerError(cause: error) }
       return !wasStopped
     }
   }

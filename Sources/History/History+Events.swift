@@ -39,6 +39,8 @@ extension History {
                 served += 1; return try body($0)
               })
           else { return false }
+        } catch let error as CallerError {
+          throw error.cause
         } catch let error as HistoryError {
           // A segment may have been replaced since it was looked up: then the new one is read.
           failure = (range.place, error)

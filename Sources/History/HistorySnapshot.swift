@@ -50,9 +50,11 @@ public struct HistorySnapshot {
     case .hot(let range):
       return try forEachHotEvent(of: record, in: range, backward: backward, body)
     case .cold(let range):
-      return try cold.forEachEvent(
-        in: range, backward: backward,
-        manifest: { try Catalog.manifest(hot.db, range.place.archiveSeq) }, body)
+      return try CallerError.passing {
+        try cold.forEachEvent(
+          in: range, backward: backward,
+          manifest: { try Catalog.manifest(hot.db, range.place.archiveSeq) }, body)
+      }
     }
   }
 

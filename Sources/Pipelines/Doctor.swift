@@ -127,14 +127,14 @@ public struct Doctor: Sendable {
 
   /// Events of deleted streams that are still in a file.
   private func deletedFinding() throws -> Finding? {
-    let parts = try store.read { try Catalog.partlyDeleted($0) }
+    let parts = try store.read { try Catalog.partlyDeleted($0) }.filter { $0.hold == nil }
     guard let first = parts.first else { return nil }
     let streams = parts.reduce(0) { $0 + $1.deleted.count }
     return Finding(
       check: "segments", grade: .note,
       says: "\(streams) deleted streams still have events in \(parts.count) segments that hold "
         + "others as well, as \(first.file)",
-      remedy: "They are not served, and go when those segments are rewritten or all deleted.")
+      remedy: "They are not served; the next run of the 'retention' step takes them out.")
   }
 
   /// Whether every target answers and has what the catalog says it has; nil when none is in use.

@@ -21,6 +21,7 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConve
   public static let eventTooLarge = ErrorCode(rawValue: "event-too-large")
   public static let eventIDConflict = ErrorCode(rawValue: "event-id-conflict")
   public static let notAStore = ErrorCode(rawValue: "not-a-store")
+  public static let wrongStore = ErrorCode(rawValue: "wrong-store")
   public static let storeNewer = ErrorCode(rawValue: "store-newer")
   public static let storeMissing = ErrorCode(rawValue: "store-missing")
   public static let storeReadOnly = ErrorCode(rawValue: "store-read-only")

@@ -36,7 +36,7 @@ struct StoreOptions: ParsableArguments {
 /// The options, environment and configuration of one invocation, put together.
 struct Settings {
   let configuration: Configuration
-  let storePath: String
+  let places: Places
   let principal: Principal
   /// The credentials for targets are the environment's.
   private let targets: Targets
@@ -51,7 +51,7 @@ struct Settings {
       throw ValidationError(
         "Which store? Give --store, set ROOKERY_STORE, or write 'store:' in the configuration.")
     }
-    storePath = path
+    places = Places(of: path, configuration)
     targets = Targets(configuration.targets, environment: environment)
     guard let principal = Principal(options.principal) else {
       throw ValidationError("--as must be system, user:ID or anonymous.")
@@ -59,25 +59,17 @@ struct Settings {
     self.principal = principal
   }
 
-  var archiveFolder: ArchiveFolder {
-    ArchiveFolder(path: configuration.archive ?? storePath + ".segments", targets: targets)
-  }
-  var reportsPath: String { configuration.reports ?? storePath + ".reports" }
+  var storePath: String { places.store }
+
+  var archiveFolder: ArchiveFolder { ArchiveFolder(path: places.archive, targets: targets) }
 
   var clockGap: Int64 { configuration.clockGap ?? ClockCheck.maxGap }
-
-  var keyFiles: KeyFiles {
-    var files = KeyFiles(beside: storePath)
-    if let database = configuration.subjectKeys { files.database = database }
-    if let operatorKey = configuration.operatorKey { files.operatorKey = operatorKey }
-    return files
-  }
 
   func open(_ mode: EventStore.Mode = .readWrite) throws -> EventStore {
     try EventStore(
       path: storePath, mode: mode,
       maxEventBytes: configuration.maxEventBytes ?? EventLimits.defaultMaxBytes,
-      keyFiles: keyFiles)
+      keyFiles: places.keyFiles)
   }
 
   /// Who signs segments; nil when no key is configured.

@@ -152,37 +152,16 @@ import Testing
     let other = SegmentSigner()
     forger.signer = other
     try forger.rewrite(from: 1, changing: 5)
-    let untrusted = Array(repeating: [SegmentDamage.untrustedKey(other.publicKey.id)], count: 3)
-    #expect(try check(scratch, .index).damaged.map(\.damage) == untrusted)
+    let untrusted = Array(repeating: other.publicKey.id, count: 3)
+    let report = try check(scratch, .index) { $0.isSignatureRequired = true }
+    #expect(!report.isSound && report.untrusted.map(\.untrustedKey) == untrusted)
     // Whoever can write the store can also write its list of keys.
     try scratch.store.write { try $0.execute(sql: "DELETE FROM signing_keys") }
     try SigningKeys(scratch.store).trust(
       other.publicKey, by: .system, reason: "forged", now: day(1))
     #expect(try check(scratch).isSound)
     let byKey = try check(scratch, .index) { $0.trustedKeys = [TrustedKey(signer.publicKey)] }
-    #expect(byKey.damaged.map(\.damage) == untrusted)
+    #expect(!byKey.isSound && byKey.untrusted.map(\.untrustedKey) == untrusted)
     #expect(try !check(scratch, .index) { $0.published = [head] }.isSound)
-  }
-
-  @Test func `stays closed over a segment whose file is gone for good`() throws {
-    let scratch = try archived()
-    let heads = try heads(scratch)
-    let entry = try scratch.store.entries()[1]
-    try FileManager.default.removeItem(atPath: scratch.folder.file(entry.file))
-    try scratch.store.write { db in
-      try db.execute(sql: "DELETE FROM segment_chunks WHERE archive_seq = 2")
-      try db.execute(sql: "DELETE FROM segment_ranges WHERE archive_seq = 2")
-      try db.execute(sql: "UPDATE segments SET retired = 'deleted' WHERE archive_seq = 2")
-    }
-    let report = try check(scratch) { $0.published = heads }
-    #expect(report.isSound)
-    #expect(report.total == 2)
-    #expect(report.checked.map(\.archiveSeq) == [1, 3])
-    // Its manifest is still held against the chain.
-    try scratch.store.write { db in
-      try db.execute(
-        sql: "UPDATE segments SET manifest = CAST(manifest || ' ' AS BLOB) WHERE archive_seq = 2")
-    }
-    #expect(try !check(scratch).isSound)
   }
 }

@@ -31,16 +31,157 @@ import Testing
     #expect(try scratch.dispose(now: day(9 + 365)) == Disposal.Summary())
   }
 
-  @Test func `keeps a pack that still holds a living stream, and names it`() throws {
+  @Test func `takes deleted streams out of a segment they share, and leaves the rest as it was`()
+    throws
+  {
     let scratch = try Scratch.withSegments()
+    let old = try scratch.store.entries()[1]
+    let kept = try digests(scratch.store, scratch.folder)["user-3-loans"]
     try scratch.store.placeHold(on: try StreamName("user-3-loans"), reason: "case 7", by: .system)
     let summary = try scratch.dispose(now: day(800))
     #expect(summary.deleted.map(\.rawValue) == ["user-1-activity", "user-2-loans"])
     #expect(summary.retired.count == 1)
-    let parts = try scratch.store.read { try Catalog.partlyDeleted($0) }
-    #expect(parts.map(\.archiveSeq) == [2])
-    #expect(parts[0].deleted.map(\.last) == [9])
-    #expect(parts[0].living.map(\.last) == [9])
+    #expect(summary.rewritten == [old.file] && summary.postponed == [])
+    #expect(!scratch.folder.has(old.file))
+    #expect(try scratch.store.read { try Catalog.partlyDeleted($0) }.isEmpty)
+
+    let entry = try #require(try scratch.store.entries().last)
+    let file = try SegmentFile(path: scratch.folder.file(entry.file))
+    var erased: [Bool] = []
+    for stream in 0...1 {
+      try file.forEachEvent(stream: stream) { event in
+        erased.append(event.isErased && event.data.isEmpty && event.metadata.isEmpty)
+        return true
+      }
+    }
+    #expect(erased == Array(repeating: true, count: 10) + Array(repeating: false, count: 10))
+    #expect(try digests(scratch.store, scratch.folder)["user-3-loans"] == kept)
+    #expect(
+      try SegmentCheck(store: scratch.store, folder: scratch.folder)
+        .run(level: .full, now: day(900)).isSound)
+    #expect(
+      try scratch.store.audited("SegmentRewritten") == [
+        #"{"segment":"\#(entry.file)","archiveSeq":"4","manifestSHA256":"#
+          + #""\#(entry.manifestSHA256)","supersedes":"\#(old.file)","#
+          + #""reason":"streams were deleted","by":"system"}"#
+      ])
+    #expect(try scratch.dispose(now: day(800)) == Disposal.Summary())
+    // In the end all of it goes.
+    try scratch.store.liftHold(on: try StreamName("user-3-loans"), reason: "closed", by: .system)
+    #expect(try scratch.dispose(now: day(800)).retired == [entry.file])
+    #expect(
+      try SegmentCheck(store: scratch.store, folder: scratch.folder)
+        .run(level: .full, now: day(900)).isSound)
+  }
+
+  @Test(arguments: ["segment", "streams"])
+  func `leaves a segment as it is while it, or what was deleted of it, is held`(hold: String) throws
+  {
+    let scratch = try Scratch.withSegments()
+    let entry = try scratch.store.entries()[1]
+    let sum = try fileSums(scratch.folder)[entry.file]
+    let subject: LegalHold.Subject =
+      hold == "segment" ? .segment(2) : .streams(matching: "user-2-*")
+    try scratch.store.delete(try StreamName("user-2-loans"), by: .system, reason: "test")
+    try scratch.store.placeHold(on: subject, reason: "case 7", by: .system)
+    #expect(try scratch.dispose([], now: day(800)) == Disposal.Summary())
+    #expect(try fileSums(scratch.folder)[entry.file] == sum)
+    try scratch.store.liftHold(on: subject, reason: "closed", by: .system)
+    #expect(try scratch.dispose([], now: day(800)).rewritten == [entry.file])
+  }
+
+  /// The hold wins over a rewrite that is under way.
+  @Test func `leaves a segment as it is that is held while it is rewritten`() throws {
+    let scratch = try Scratch.withSegments()
+    let entry = try scratch.store.entries()[1]
+    try scratch.store.delete(try StreamName("user-2-loans"), by: .system, reason: "test")
+    let store = scratch.store
+    let disposal = scratch.disposal(now: day(800)) { step in
+      guard step == .rewriting(.verified) else { return }
+      try? store.placeHold(on: .segment(2), reason: "case 7", by: .system)
+    }
+    #expect(try disposal.run([]) == Disposal.Summary())
+    #expect(scratch.folder.has(entry.file))
+    #expect(try store.entries()[1].retired == nil)
+    try store.liftHold(on: .segment(2), reason: "closed", by: .system)
+    #expect(try scratch.dispose([], now: day(801)).rewritten == [entry.file])
+    let check = try SegmentCheck(store: store, folder: scratch.folder)
+      .run(level: .full, now: day(900))
+    #expect(check.isSound && check.orphans == [])
+  }
+
+  @Test func `rewrites so much a run, and goes on in the next`() throws {
+    let scratch = try Scratch()
+    for pack in 0..<3 {
+      for number in 0...1 { try scratch.store.fill("user-\(pack)\(number)-loans", days: 3) }
+      try Archiver(scratch.store, scratch.folder, now: day(60)).run([
+        ArchivePolicy(streams: "user-\(pack)*", coldAfter: days(30))
+      ])
+      try scratch.store.delete(try StreamName("user-\(pack)0-loans"), by: .system, reason: "test")
+    }
+    let files = try scratch.store.entries().map(\.file)
+    for turn in 0..<3 {
+      let archiver = Archiver(scratch.store, scratch.folder, now: day(100 + Int64(turn)))
+      let summary = try Disposal(archiver, rewriteBytes: 1).run([])
+      #expect(summary.rewritten == [files[turn]])
+      #expect(summary.postponed == Array(files[(turn + 1)...]))
+    }
+    #expect(try scratch.dispose([], now: day(800)) == Disposal.Summary())
+  }
+
+  /// What was deleted stays deleted in a store that is rebuilt: by its tombstone, with all it said.
+  @Test func `is known in a store that is rebuilt from the segments`() throws {
+    let scratch = try Scratch.withSegments()
+    try scratch.store.placeHold(on: try StreamName("user-3-loans"), reason: "case 7", by: .system)
+    _ = try scratch.disposal(now: day(800), by: .user("ann")).run(Self.retention, reason: "due")
+    let path = scratch.root + "/new.db"
+    let report = try StoreRebuild(path: path, folder: scratch.folder).run(now: day(900))
+    let store = try EventStore(path: path)
+    let gone = try StreamName("user-2-loans")
+    let record = try #require(try store.read { try $0.stream(gone) })
+    #expect(record.status == .deleted)
+    #expect(
+      record.tombstone
+        == Tombstone(deletedAt: day(800), deletedBy: .user("ann"), reason: "due"))
+    #expect { try store.append(AppendRequest(gone, events: [event(1, at: day(1))])) } throws: {
+      ($0 as? StoreError)?.code == .streamDeleted
+    }
+    // Events that were never archived are in no segment.
+    let name = "user-3-loans"
+    #expect(
+      try digests(store, scratch.folder)[name] == digests(scratch.store, scratch.folder)[name])
+    // Only the segment of which nothing was left is missing, with the numbers before it known.
+    #expect(report.missing == [1...1])
+  }
+
+  /// The rest of a stream may be in a segment that is not rewritten yet.
+  @Test func `is known in a rebuilt store as soon as one of its segments says so`() throws {
+    let scratch = try Scratch()
+    for first in [Int64(0), 10] {
+      for user in 1...2 { try scratch.store.fill("user-\(user)-loans", days: 5, from: first) }
+      try Archiver(scratch.store, scratch.folder, now: day(40 + first)).run([
+        first == 0
+          ? ArchivePolicy(streams: "user-*", keepHot: days(20), rollOffEvery: days(1))
+          : ArchivePolicy(streams: "user-*", coldAfter: days(20))
+      ])
+    }
+    try #require(try scratch.store.entries().count == 2)
+    let gone = try StreamName("user-1-loans")
+    try scratch.store.delete(gone, by: .system, reason: "test", now: day(60))
+    let archiver = Archiver(scratch.store, scratch.folder, now: day(61))
+    let summary = try Disposal(archiver, rewriteBytes: 1).run([])
+    try #require(summary.rewritten.count == 1 && summary.postponed.count == 1)
+    let path = scratch.root + "/new.db"
+    #expect(try StoreRebuild(path: path, folder: scratch.folder).run(now: day(70)).isSound)
+    let store = try EventStore(path: path)
+    #expect(try store.read { try $0.stream(gone) }?.tombstone?.deletedAt == day(60))
+    #expect(try digests(store, scratch.folder) == digests(scratch.store, scratch.folder))
+    // And the rebuilt store goes on with what was left.
+    let next = try Disposal(Archiver(store, scratch.folder, now: day(71))).run([])
+    #expect(next.rewritten == summary.postponed)
+    #expect(
+      try SegmentCheck(store: store, folder: scratch.folder).run(level: .full, now: day(72))
+        .isSound)
   }
 
   @Test(arguments: ["segment", "streams"])
@@ -82,8 +223,8 @@ import Testing
   @Test func `does nothing where the archive is not mounted`() throws {
     let scratch = try Scratch.withSegments()
     let disposal = Disposal(
-      store: scratch.store, folder: ArchiveFolder(path: scratch.root + "/elsewhere"),
-      now: day(800))
+      Archiver(
+        scratch.store, ArchiveFolder(path: scratch.root + "/elsewhere"), now: day(800)))
     #expect { try disposal.run(Self.retention) } throws: {
       if case .folder? = $0 as? ArchiveError { true } else { false }
     }
@@ -136,8 +277,8 @@ import Testing
   }
 
   @Test(
-    arguments: DisposalStep.allCases.flatMap { step in
-      [DisposalMoment(step: step.rawValue, turn: 1), DisposalMoment(step: step.rawValue, turn: 2)]
+    arguments: ["deleted", "verified", "retired", "removed"].flatMap { step in
+      [DisposalMoment(step: step, turn: 1), DisposalMoment(step: step, turn: 2)]
     })
   func `that is killed is completed by the next run`(moment: DisposalMoment) async throws {
     let scratch = try Scratch.withSegments()
@@ -161,6 +302,44 @@ import Testing
       try SegmentCheck(store: store, folder: scratch.folder).run(level: .full, now: day(900))
         .isSound)
   }
+
+  static let rewriteMoments =
+    [DisposalMoment(step: "deleted", turn: 2)]
+    + [RewriteStep.written, .verified, .copied, .recorded, .removed].map {
+      DisposalMoment(step: $0.rawValue, turn: 1)
+    }
+
+  /// With a copy elsewhere, where nothing is written over either.
+  @Test(arguments: rewriteMoments)
+  func `that is killed before a segment is rewritten is completed by the next run`(
+    moment: DisposalMoment
+  ) async throws {
+    let scratch = try Scratch.withSegments(isMirrored: true)
+    try scratch.store.placeHold(on: try StreamName("user-3-loans"), reason: "case 7", by: .system)
+    let before = try digests(scratch.store, scratch.folder)
+    await #expect(processExitsWith: .signal(SIGKILL)) {
+      [root = scratch.root as String, moment = moment as DisposalMoment] in
+      try DisposalRun(root).run(until: moment)
+    }
+    try DisposalRun(scratch.root, now: day(801)).run()
+    let store = try EventStore(path: scratch.root + "/store.db")
+    var others = before
+    others["user-1-activity"] = nil
+    others["user-2-loans"] = nil
+    #expect(try digests(store, scratch.folder) == others)
+    let check = try SegmentCheck(store: store, folder: scratch.folder)
+      .run(level: .full, now: day(900))
+    #expect(check.isSound && check.orphans == [])
+    let living = try store.entries().filter { $0.retired == nil }.map(\.file).sorted()
+    #expect(scratch.folder.files() == living)
+    #expect(ArchiveFolder(path: scratch.root + "/mirror").files() == living)
+    let path = scratch.root + "/new.db"
+    _ = try StoreRebuild(path: path, folder: scratch.folder).run(now: day(902))
+    let rebuilt = try EventStore(path: path)
+    #expect(
+      try rebuilt.read { try $0.stream(try StreamName("user-2-loans")) }?.tombstone?.deletedAt
+        == day(800))
+  }
 }
 
 /// Right after a step was taken for the `turn`-th time.
@@ -172,13 +351,17 @@ struct DisposalMoment: Sendable, Codable {
 /// A disposal as another process makes it.
 struct DisposalRun {
   private let root: String
+  private let now: Timestamp
 
-  init(_ root: String) throws { self.root = root }
+  init(_ root: String, now: Timestamp = day(800)) throws {
+    self.root = root
+    self.now = now
+  }
 
   func run(until moment: DisposalMoment) throws {
     let turns = Mutex(0)
     try run { step in
-      guard step.rawValue == moment.step else { return }
+      guard step.name == moment.step else { return }
       let turn = turns.withLock { count in
         count += 1
         return count
@@ -188,29 +371,45 @@ struct DisposalRun {
   }
 
   func run(onStep: @escaping @Sendable (DisposalStep) -> Void = { _ in }) throws {
-    _ = try Disposal(
-      store: try EventStore(path: root + "/store.db"),
-      folder: ArchiveFolder(path: root + "/segments"), now: day(800), onStep: onStep
-    ).run(`The disposal of what nobody has to keep`.retention)
+    let archiver = Archiver(
+      try EventStore(path: root + "/store.db"), ArchiveFolder(path: root + "/segments"), now: now)
+    _ = try Disposal(archiver, onStep: onStep)
+      .run(`The disposal of what nobody has to keep`.retention)
+  }
+}
+
+extension DisposalStep {
+  fileprivate var name: String {
+    if case .rewriting(let step) = self { step.rawValue } else { "\(self)" }
   }
 }
 
 extension Scratch {
   /// Segments 1 to 3: one stream of its own, a pack of two, and a part of a stream that lives on.
-  fileprivate static func withSegments() throws -> Scratch {
+  fileprivate static func withSegments(isMirrored: Bool = false) throws -> Scratch {
     let scratch = try Scratch()
+    let mirror = scratch.root + "/mirror"
+    try FileManager.default.createDirectory(atPath: mirror, withIntermediateDirectories: true)
+    let settings = SegmentSettings(mirror: isMirrored ? mirror : nil)
     try scratch.store.fill("user-1-activity", days: 10, bytes: 60_000)
     for number in 2...3 { try scratch.store.fill("user-\(number)-loans", days: 10) }
-    let cold = ArchivePolicy(streams: "user-*", coldAfter: days(30))
+    let cold = ArchivePolicy(streams: "user-*", coldAfter: days(30), settings: settings)
     try Archiver(scratch.store, scratch.folder, now: day(60)).run([cold])
     try scratch.store.fill("service-uptime-api", days: 60)
-    let rolling = ArchivePolicy(streams: "service-*", keepHot: days(10), rollOffEvery: days(1))
+    let rolling = ArchivePolicy(
+      streams: "service-*", keepHot: days(10), rollOffEvery: days(1), settings: settings)
     try Archiver(scratch.store, scratch.folder, now: day(61)).run([rolling])
     return scratch
   }
 
-  fileprivate func disposal(now: Timestamp, by principal: Principal = .system) -> Disposal {
-    Disposal(store: store, folder: folder, now: now, principal: principal)
+  fileprivate func disposal(
+    now: Timestamp, by principal: Principal = .system,
+    onStep: @escaping @Sendable (DisposalStep) -> Void = { _ in }
+  ) -> Disposal {
+    Disposal(
+      Archiver(
+        store: store, folder: folder, now: now, version: "test", principal: principal),
+      onStep: onStep)
   }
 
   fileprivate func dispose(

@@ -220,12 +220,71 @@ extension Scratch {
     }
     #expect(try scratch.store.pendingErasures() == ["7"])
     _ = try scratch.eraser().erase(user: "7", reason: "asked")
-    // What was published and not recorded is set aside: it holds nothing of the user.
-    try? FileManager.default.removeItem(atPath: scratch.folder.file("quarantine"))
-    let known = Set(try scratch.store.entries().map(\.file))
-    for file in scratch.folder.files() where !known.contains(file) {
-      try FileManager.default.removeItem(atPath: scratch.folder.file(file))
+    try scratch.expectErased(before)
+  }
+
+  /// Its number is taken by then, and its name, here and at the target, is still its own.
+  @Test func `is completed when something was archived between the kill and the next run`()
+    async throws
+  {
+    let scratch = try Scratch()
+    let mirror = scratch.root + "/mirror"
+    try FileManager.default.createDirectory(atPath: mirror, withIntermediateDirectories: true)
+    try scratch.store.fill("user-7-activity", days: 5, bytes: 160_000)
+    func archive(_ streams: String, at now: Int64) throws {
+      try Archiver(scratch.store, scratch.folder, now: day(now)).run([
+        ArchivePolicy(
+          streams: streams, coldAfter: days(20), settings: SegmentSettings(mirror: mirror))
+      ])
     }
+    try archive("user-*", at: 40)
+    await #expect(processExitsWith: .signal(SIGKILL)) { [root = scratch.root as String] in
+      let store = try EventStore(path: root + "/store.db")
+      let archiver = Archiver(store, ArchiveFolder(path: root + "/segments"), now: day(50))
+      _ = try Eraser(archiver) { if $0 == .copied { raise(SIGKILL) } }
+        .erase(user: "7", reason: "asked")
+    }
+    try scratch.store.fill("service-uptime-api", days: 5)
+    try archive("service-*", at: 51)
+    let archiver = Archiver(scratch.store, scratch.folder, now: day(52))
+    _ = try Eraser(archiver).erase(user: "7", reason: "asked")
+    let entries = try scratch.store.entries()
+    #expect(entries.map(\.retired) == [.superseded, nil, nil])
+    let living = entries.filter { $0.retired == nil }.map(\.file).sorted()
+    #expect(scratch.folder.files() == living)
+    #expect(ArchiveFolder(path: mirror).files() == living)
+    let check = try SegmentCheck(store: scratch.store, folder: scratch.folder)
+      .run(level: .full, now: day(53))
+    #expect(check.isSound && check.orphans == [])
+  }
+
+  /// Some of the user's events are sealed, and some are not: those the key does not keep secret.
+  @Test func `whose key is gone and whose segments are not rewritten yet is completed`()
+    async throws
+  {
+    let scratch = try Scratch.withUsers(isEncrypted: true)
+    try scratch.store.fill("user-8-profile", days: 3, from: 38)
+    try Archiver(scratch.store, scratch.folder, now: day(90)).run([
+      ArchivePolicy(streams: "user-*-profile", coldAfter: days(20))
+    ])
+    let before = try digests(scratch.store, scratch.folder)
+    try #require(before["user-7-profile"] != nil)
+    await #expect(processExitsWith: .signal(SIGKILL)) { [root = scratch.root as String] in
+      let store = try EventStore(path: root + "/store.db")
+      let archiver = Archiver(store, ArchiveFolder(path: root + "/segments"), now: day(91))
+      _ = try Eraser(archiver) { if $0 == .keyDestroyed { raise(SIGKILL) } }
+        .erase(user: "7", reason: "asked")
+    }
+    let store = try EventStore(path: scratch.root + "/store.db")
+    #expect(try store.pendingErasures() == ["7"])
+    #expect(try store.subjectKeys.hasKey(of: "user:7") == false)
+    let history = History(store: store, folder: scratch.folder)
+    for name in ["user-7-loans", "user-7-activity", "user-7-profile"] {
+      #expect {
+        try history.forEachEvent(of: try StreamName(name)) { _ in true }
+      } throws: { ($0 as? StoreError)?.code == .streamDeleted }
+    }
+    _ = try Eraser(Archiver(store, scratch.folder, now: day(92))).erase(user: "7", reason: "asked")
     try scratch.expectErased(before)
   }
 

@@ -36,8 +36,17 @@ struct LoopDisk: ~Copyable {
     let result = ioctl(folder, 0x8004_587D, &flags)
     close(folder)
     try #require(result == 0, "\(path) can't be shut down: error \(errno)")
-    try run("umount", path)
+    try unmount()
     try Self.mount(image, path)
+  }
+
+  /// A process that another test just started may still have a descriptor of ours.
+  private func unmount() throws {
+    for _ in 0..<100 {
+      if try status(of: ["umount", "-q", path]) == 0 { return }
+      usleep(100_000)
+    }
+    try run("umount", path)
   }
 
   deinit { try? run("umount", "--lazy", path) }

@@ -48,10 +48,16 @@ struct OtherProcess: ~Copyable {
 
 /// Runs a program that must succeed.
 func run(_ arguments: String...) throws {
+  try #require(try status(of: arguments) == 0, "\(arguments)")
+}
+
+/// How a program ended.
+func status(of arguments: [String]) throws -> Int32 {
   let process = Process()
   process.executableURL = URL(filePath: "/usr/bin/env")
   process.arguments = arguments
+  process.standardInput = FileHandle.nullDevice
   try process.run()
   process.waitUntilExit()
-  try #require(process.terminationStatus == 0, "\(arguments)")
+  return process.terminationStatus
 }

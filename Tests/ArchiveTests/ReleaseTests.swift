@@ -82,6 +82,22 @@ import Testing
     #expect(try scratch.store.record("user-1-loans").prunedTo == 9)
   }
 
+  /// P9 reads the segment, which takes its time.
+  @Test func `does not happen to a stream that was put on hold while its segment was read again`()
+    throws
+  {
+    let scratch = try Scratch()
+    let name = try scratch.store.fill("user-1-loans", days: 10)
+    let other = try EventStore(path: scratch.store.path)
+    let archiver = Archiver(scratch.store, scratch.folder, now: day(60)) { step in
+      guard step == .verifiedAgain else { return }
+      try? other.placeHold(on: name, reason: "case 7", by: .system)
+    }
+    #expect(try archiver.run([cold]).released == 0)
+    #expect(try scratch.store.record("user-1-loans").prunedTo == -1)
+    #expect(try scratch.store.entries().map(\.state) == [.archived])
+  }
+
   @Test func `finds nothing to do for a stream that was deleted in the grace period`() throws {
     let scratch = try Scratch()
     let name = try scratch.store.fill("user-1-loans", days: 10)

@@ -103,9 +103,89 @@ import Testing
     var forger = Rewriter(store: scratch.store, folder: scratch.folder)
     forger.signer = SegmentSigner()
     try forger.rewrite(from: 1, changing: 3)
-    let summary = try archiver(scratch, signer, now: 52).run([signing])
-    #expect(summary.released == 0)
-    #expect(summary.quarantined.count == 1)
+    let entry = try scratch.store.entries()[0]
+    let key = try #require(forger.signer?.publicKey.id)
+    #expect(throws: ArchiveError.untrusted(segment: entry.file, key: key)) {
+      try archiver(scratch, signer, now: 52).run([signing])
+    }
+    #expect(try scratch.store.record("signed-a").hotEvents == 5)
+    #expect(try scratch.store.entries()[0].state == .archived)
+  }
+
+  /// Another's key may be an older one of one's own: it is told, and nothing is taken for damaged.
+  @Test func `is sound where its key is not trusted, but vouched for by nobody`() throws {
+    let scratch = try Scratch()
+    let signer = SegmentSigner()
+    try trust(scratch, signer)
+    try scratch.store.fill("signed-a", days: 5)
+    try archiver(scratch, signer).run([signing])
+    try scratch.store.write { try $0.execute(sql: "DELETE FROM signing_keys") }
+    var check = SegmentCheck(store: scratch.store, folder: scratch.folder)
+    let report = try check.run(level: .full, now: day(60))
+    #expect(report.isSound && report.damaged.isEmpty)
+    #expect(report.untrusted.map(\.untrustedKey) == [signer.publicKey.id])
+    #expect(report.signedThrough == nil)
+    #expect(try scratch.store.entries().map(\.state) == [.pruned])
+    check.isSignatureRequired = true
+    #expect(try !check.run(level: .index, now: day(60)).isSound)
+    check.isSignatureRequired = false
+    check.trustedKeys = [TrustedKey(signer.publicKey)]
+    #expect(try check.run(level: .index, now: day(60)).isSound)
+  }
+
+  @Test(arguments: [false, true])
+  func `is sound in a store that is rebuilt, and vouched for once its key is trusted`(
+    isTrusted: Bool
+  ) throws {
+    let scratch = try Scratch()
+    let signer = SegmentSigner()
+    try trust(scratch, signer)
+    try scratch.store.fill("signed-a", days: 5)
+    try archiver(scratch, signer).run([signing])
+    let path = scratch.root + "/new.db"
+    let report = try StoreRebuild(
+      path: path, folder: scratch.folder, trusting: isTrusted ? [signer.publicKey] : []
+    ).run(now: day(60))
+    #expect(report.isSound)
+    #expect(report.untrusted == (isTrusted ? [] : [signer.publicKey.id.description]))
+    let store = try EventStore(path: path)
+    let check = try SegmentCheck(store: store, folder: scratch.folder)
+      .run(level: .full, now: day(61))
+    #expect(check.isSound)
+    #expect(check.signedThrough == (isTrusted ? 1 : nil))
+    #expect(check.untrusted.count == (isTrusted ? 0 : 1))
+    #expect(try store.entries().map(\.state) == [.pruned])
+    #expect((try? store.audited("SigningKeyTrusted"))?.count ?? 0 == (isTrusted ? 1 : 0))
+  }
+
+  @Test func `has a signature again where a segment is rewritten`() throws {
+    let scratch = try Scratch()
+    let signer = SegmentSigner()
+    try trust(scratch, signer)
+    for user in 7...8 { try scratch.store.fill("user-\(user)-loans", days: 5) }
+    let policy = ArchivePolicy(
+      streams: "user-*", coldAfter: 0, settings: SegmentSettings(level: 1, isSigned: true))
+    try archiver(scratch, signer).run([policy])
+    let before = try digests(scratch.store, scratch.folder)["user-8-loans"]
+
+    // Without the key nothing is begun: what is unsigned never takes the place of what is signed.
+    #expect(throws: SigningKeyError.missing) {
+      try Eraser(archiver(scratch, nil)).erase(user: "7", reason: "asked")
+    }
+    #expect(try scratch.store.pendingErasures() == [])
+    #expect(try scratch.store.record("user-7-loans").events == 5)
+
+    _ = try Eraser(archiver(scratch, signer)).erase(user: "7", reason: "asked")
+    let entries = try scratch.store.entries()
+    #expect(entries.map(\.retired) == [.superseded, nil])
+    #expect(try Manifest(decoding: entries[1].manifest).signingKey == signer.publicKey.id)
+    var check = SegmentCheck(store: scratch.store, folder: scratch.folder)
+    check.isSignatureRequired = true
+    check.trustedKeys = [TrustedKey(signer.publicKey)]
+    let report = try check.run(level: .full, now: day(60))
+    #expect(report.isSound)
+    #expect(report.signedThrough == 2)
+    #expect(try digests(scratch.store, scratch.folder) == ["user-8-loans": before])
   }
 }
 

@@ -29,7 +29,7 @@ import Testing
       $ROOKERY stream archive orders-7 >/dev/null
       f=$(find store.db.segments -name '*.tar.zst')
       mv $f kept; \(make); [ -d $f ] || [ -L $f ] || chmod 0444 $f
-      run() { name=$1; shift; timeout 60 $ROOKERY "$@" >out 2>err; echo "$name $?"; }
+      run() { name=$1; shift; timeout 600 $ROOKERY "$@" >out 2>err; echo "$name $?"; }
       run verify segments verify
       run show segments show $f
       run read read orders-7 --json; cat out > partial

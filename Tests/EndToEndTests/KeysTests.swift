@@ -102,6 +102,38 @@ import Testing
 }
 
 @Suite struct `A verification` {
+  @Test(arguments: [
+    "retired='superseded', manifest=x''", "retired='superseded'", "retired='deleted'",
+    "retired='deleted', manifest=x''",
+  ])
+  func `names a segment that was taken away with its rows, whatever the catalog says of it`(
+    set: String
+  ) throws {
+    let program = try Program()
+    for name in ["a", "b", "c"] {
+      try program.run(["append", name, "T", "--data", "{}"])
+      try program.run(["stream", "archive", name])
+    }
+    #expect(try program.run(["segments", "verify"]).status == 0)
+    let forged = try program.shell(
+      """
+      set -e
+      file=$(sqlite3 store.db 'SELECT file FROM segments WHERE archive_seq = 2')
+      rm -f store.db.segments/$file
+      sqlite3 store.db "
+        DELETE FROM segment_chunks WHERE archive_seq = 2;
+        DELETE FROM segment_ranges WHERE archive_seq = 2;
+        UPDATE segments SET \(set) WHERE archive_seq = 2"
+      echo $file
+      """)
+    let file = forged.out.trimmingCharacters(in: .whitespacesAndNewlines)
+    try #require(forged.status == 0 && file.hasSuffix(".tar.zst"), "\(forged.err)")
+    let result = try program.run(["segments", "verify", "--quick", "--json"])
+    #expect(result.status == 5)
+    #expect((result.json["chain"] as? [String])?.contains { $0.contains(file) } == true)
+    #expect(try program.run(["doctor"]).out.contains(file))
+  }
+
   @Test func `names the segment, the stream, the revisions and what can still be read`() throws {
     let program = try Program()
     let pad = String(repeating: "x", count: 3000)

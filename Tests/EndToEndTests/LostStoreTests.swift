@@ -68,6 +68,55 @@ import Testing
     #expect(doctor.out.contains("ledger"))
   }
 
+  @Test func `finds the segments at a target, and trusts the key that it is given`() throws {
+    let program = try Program()
+    try FileManager.default.createDirectory(
+      atPath: program.folder + "/disk", withIntermediateDirectories: true)
+    _ = try program.write(
+      "config.yaml",
+      """
+      signingKey: \(program.folder)/key.pem
+      targets:
+        - name: vault
+          address: \(program.folder)/disk
+      """)
+    let config = ["--config", "config.yaml"]
+    for number in 0..<3 {
+      try program.run(["append", "ledger", "Booked", "--data", "{\"n\":\(number)}"])
+    }
+    try program.run(["keys", "create"] + config)
+    try program.shell("$ROOKERY keys show > kept.pub")
+    let archived = try program.run(
+      ["archive", "--policy", "ledger:coldAfter=0,sign=true,target=vault"] + config)
+    try #require(archived.status == 0, "\(archived.err)")
+    let before = try program.run(["read", "ledger", "--json"] + config).out
+    try program.shell("rm -r store.db store.db-* store.db.segments")
+
+    // The configured target is looked at, unless it is told not to be.
+    let none = try program.run(["archive", "reindex", "--rebuild", "--no-targets"] + config)
+    #expect(none.status != 0 && none.err.contains("no segment"))
+    let plain = try program.run(
+      ["archive", "reindex", "--rebuild", "--store", "plain.db", "--json"] + config)
+    #expect(plain.status == 0, "\(plain.err)")
+    #expect((plain.json["untrustedKeys"] as? [String])?.count == 1)
+    let told = try program.run(["segments", "verify", "--store", "plain.db"] + config)
+    #expect(told.status == 0 && told.out.contains("which is not trusted"))
+    let signed = ["segments", "verify", "--signed"] + config
+    #expect(try program.run(signed + ["--store", "plain.db"]).status == 5)
+
+    let rebuilt = try program.run([
+      "archive", "reindex", "--rebuild", "--from", program.folder + "/disk", "--key", "kept.pub",
+      "--json",
+    ])
+    #expect(rebuilt.status == 0, "\(rebuilt.err)")
+    let taken = (rebuilt.json["taken"] as? [[String: Any]])?.first
+    #expect(taken?["target"] as? String == program.folder + "/disk")
+    #expect(try program.run(["read", "ledger", "--json"] + config).out == before)
+    #expect(try program.run(signed).status == 0)
+    #expect(
+      try program.run(["archive", "reindex", "--no-targets", "--from", "/x"]).status == 2)
+  }
+
   @Test func `of somebody who is not the system ends at once`() throws {
     let program = try Program()
     let result = try program.run(["archive", "reindex", "--rebuild", "--as", "user:1"])

@@ -3,7 +3,7 @@ import Testing
 
 @testable import EventStore
 
-@Suite(.timeLimit(.minutes(10))) struct `The signal of commits` {
+@Suite(.timeLimit(.minutes(60))) struct `The signal of commits` {
   @Test func `does not miss a commit between looking and waiting`() async throws {
     let scratch = try ScratchStore()
     let signal = CommitSignal(path: try scratch.open().path)

@@ -21,7 +21,7 @@ private func release(_ store: EventStore, _ name: StreamName, through last: Int6
   }
 }
 
-@Suite(.timeLimit(.minutes(10))) struct `A subscription` {
+@Suite(.timeLimit(.minutes(60))) struct `A subscription` {
   let name: StreamName
 
   init() throws { name = try StreamName("orders-1") }
@@ -272,7 +272,7 @@ private func release(_ store: EventStore, _ name: StreamName, through last: Int6
   }
 }
 
-@Suite(.timeLimit(.minutes(10))) struct `A subscription to all streams` {
+@Suite(.timeLimit(.minutes(60))) struct `A subscription to all streams` {
   let (a, b): (StreamName, StreamName)
 
   init() throws { (a, b) = (try StreamName("a"), try StreamName("b")) }

@@ -59,6 +59,29 @@ import Testing
     #expect(Int64(bytes.count) == file.bytes)
   }
 
+  /// `jq` 1.6 reads text in pieces of 4095 bytes, and GNU `tar` takes `a:b` for a file of host `a`.
+  @Test(arguments: [0...Int64.max, 3...42, 60...61])
+  func `is found sound with characters anywhere in long lines and any name of the file`(
+    revisions: ClosedRange<Int64>
+  ) throws {
+    let scratch = try Scratch()
+    // A character of each length across each boundary, in some line.
+    let events = (Int64(0)...61).map { number in
+      var event = event(number, at: second(number))
+      let pad = String(repeating: "x", count: Int(number % 16))
+      event.data = Array("{\"pad\":\"\(pad)\(String(repeating: "éx€y🪺", count: 500))\"}".utf8)
+      return event
+    }
+    try scratch.store.append(AppendRequest(name, events: events))
+    try scratch.rollOff(name, before: second(61))
+    let selection = RestoreSelection(.named([name]), revisions: revisions)
+    for file in ["case 7: é 'a':b.tar.zst", "-x.tar.zst"] {
+      let path = scratch.root + "/" + file
+      try scratch.history.bundle(selection, to: path)
+      #expect(try UnpackedBundle(of: path).verify().last == "SOUND")
+    }
+  }
+
   @Test func `has whole chunks as their segment has them, and every manifest up to the head`()
     throws
   {
@@ -124,6 +147,34 @@ import Testing
     let said = try bundle.verify()
     #expect(said.last == "SOUND")
     #expect(said.contains { $0.contains("alone vouches for 4 events") })
+  }
+
+  @Test(arguments: [false, true])
+  func `is sound whatever is archived while it is written`(hasSegments: Bool) throws {
+    let scratch = try Scratch()
+    let names = try ["a", "b"].map { try StreamName("service-uptime-\($0)") }
+    for name in names {
+      try scratch.store.append(
+        AppendRequest(name, events: (0..<20).map { event($0, at: second($0)) }))
+      if hasSegments { try scratch.rollOff(name, before: second(6)) }
+    }
+    let other = try EventStore(path: scratch.store.path)
+    func heads() throws -> [String] {
+      try other.read { try Catalog.entries($0.db) }.map(\.manifestSHA256)
+    }
+    let head = try heads().last
+    let path = scratch.root + "/b.tar.zst"
+    let (report, _) = try scratch.history.bundle(RestoreSelection(.named(names)), to: path) {
+      _, _ in
+      do {
+        for name in names { try scratch.rollOff(name, before: second(12), through: other) }
+      } catch {
+        Issue.record(error)
+      }
+    }
+    #expect(try report.chain.head == head && heads().last != head)
+    #expect(report.events == 40 && report.cold == (hasSegments ? 12 : 0))
+    #expect(try UnpackedBundle(of: path).verify().last == "SOUND")
   }
 
   @Test func `replaces no file, and leaves none behind when it fails`() throws {

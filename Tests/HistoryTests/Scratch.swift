@@ -42,17 +42,23 @@ struct Scratch: ~Copyable {
   }
 
   /// Moves the events of one stream that happened before `cutoff` into a segment.
-  func rollOff(_ name: StreamName, before cutoff: Timestamp, grace: Int64 = 0) throws {
+  ///
+  /// - Parameter other: another opening of the store, for who is reading this one.
+  func rollOff(
+    _ name: StreamName, before cutoff: Timestamp, grace: Int64 = 0, through other: EventStore? = nil
+  ) throws {
     let policy = ArchivePolicy(streams: name.rawValue, keepHot: 0, rollOffEvery: 1)
     let planner = Planner(policies: [policy], now: cutoff)
-    _ = try archiver(at: cutoff).run(grace: grace, plan: { try planner.plan($0) })
+    _ = try archiver(at: cutoff, through: other).run(
+      grace: grace, plan: { try planner.plan($0) })
   }
 
   func archiver(
-    at now: Timestamp, onStep: @escaping @Sendable (ArchiveStep) -> Void = { _ in }
+    at now: Timestamp, through other: EventStore? = nil,
+    onStep: @escaping @Sendable (ArchiveStep) -> Void = { _ in }
   ) -> Archiver {
     Archiver(
-      store: store, folder: folder, now: now, version: "test", onStep: onStep)
+      store: other ?? store, folder: folder, now: now, version: "test", onStep: onStep)
   }
 }
 

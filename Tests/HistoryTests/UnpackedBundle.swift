@@ -18,7 +18,7 @@ struct UnpackedBundle: ~Copyable {
     name = URL(filePath: path).lastPathComponent
     try FileManager.default.createDirectory(
       atPath: folder + "/tools", withIntermediateDirectories: true)
-    for tool in ["tar", "zstd", "sha256sum", "jq", "openssl"] {
+    for tool in ["cat", "awk", "tar", "zstd", "sha256sum", "jq", "openssl"] {
       let place = ["/usr/bin/", "/bin/"].first {
         FileManager.default.isExecutableFile(atPath: $0 + tool)
       }
@@ -29,7 +29,7 @@ struct UnpackedBundle: ~Copyable {
       atPath: folder + "/files", withIntermediateDirectories: true)
     try FileManager.default.copyItem(atPath: path, toPath: folder + "/" + name)
     _ = try Self.shell(
-      "tar --zstd -xf \"$1\" -C files && chmod -R u+w files", [name], in: folder)
+      "tar --zstd -xf - -C files < \"$1\" && chmod -R u+w files", [name], in: folder)
     instructions = try String(contentsOfFile: folder + "/files/VERIFY.txt", encoding: .utf8)
   }
 
@@ -38,7 +38,7 @@ struct UnpackedBundle: ~Copyable {
   /// Every member but the list and its signature, by name.
   var members: [String] {
     get throws {
-      try Self.shell("tar --zstd -tf \"$1\"", [name], in: folder).split(separator: "\n")
+      try Self.shell("tar --zstd -tf - < \"$1\"", [name], in: folder).split(separator: "\n")
         .map(String.init).filter { !$0.hasPrefix("SHA256SUMS") }
     }
   }
@@ -71,7 +71,7 @@ struct UnpackedBundle: ~Copyable {
     _ = try Self.shell(
       """
       cd files; \(isListed ? list : ":")
-      find . -type f | sed 's|^[.]/||' | sort | tar --zstd -cf "../$1" -T -
+      find . -type f | sed 's|^[.]/||' | sort | tar --zstd -cf - -T - > "../$1"
       """, [name], in: folder)
   }
 
@@ -117,7 +117,7 @@ extension History {
   @discardableResult
   func bundle(
     _ selection: RestoreSelection, to path: String, hasContext: Bool = true,
-    signer: SegmentSigner? = nil
+    signer: SegmentSigner? = nil, progress: (Int64, Int64) -> Void = { _, _ in }
   ) throws -> (report: RestoreReport, file: BundleFile.Sealed) {
     try AuditBundle(history: self, hasContext: hasContext, signer: signer).write(
       selection, to: path, on: .test,
@@ -127,6 +127,6 @@ extension History {
           AuditBundle.Document(name: "report.json", text: json),
           AuditBundle.Document(name: "index.html", text: "<!doctype html>"),
         ]
-      })
+      }, progress: progress)
   }
 }

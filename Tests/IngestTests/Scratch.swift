@@ -29,6 +29,12 @@ struct Scratch: ~Copyable {
     try file(name, bytes: Data(text.utf8))
   }
 
+  /// A database made by the `sqlite3` program.
+  func database(_ name: String, _ sql: String) throws -> String {
+    try run("sqlite3", [name, ".read \(try file("script.sql", sql))"], in: folder)
+    return path(name)
+  }
+
   func file(_ name: String, bytes: Data) throws -> String {
     try bytes.write(to: URL(fileURLWithPath: path(name)))
     return path(name)
@@ -60,6 +66,24 @@ func load(
   let summary = try await Ingest(into: store, format: format, source: source)
     .load(path, reject: { rejects += $0 }, progress: { _ in true })
   return Loaded(summary: summary, rejects: rejects)
+}
+
+func load(
+  _ path: String, into store: EventStore, importing format: ImportFormat, source: String = ""
+) async throws -> Loaded {
+  var rejects: [RejectedLine] = []
+  let summary = try await Ingest(into: store, importing: format, source: source)
+    .load(path, reject: { rejects += $0 }, progress: { _ in true })
+  return Loaded(summary: summary, rejects: rejects)
+}
+
+extension WallClock {
+  static func clock(_ name: String) throws -> WallClock {
+    let zone = try #require(TimeZone(identifier: name))
+    return WallClock(name: name) {
+      Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double($0))))
+    }
+  }
 }
 
 func events(of name: String, in store: EventStore) throws -> [RecordedEvent] {

@@ -69,6 +69,7 @@ struct SeededGenerator: RandomNumberGenerator {
 enum Sample {
   static let createdAt = Timestamp(microseconds: 1_750_000_000_000_000)
   static let store = "store-7f3a"
+  static let tombstone = Tombstone(deletedAt: createdAt, deletedBy: .system, reason: "asked")
 
   static func identity(
     archiveSeq: Int64 = 1, generation: Int64 = 1, store: String = Sample.store,

@@ -15,6 +15,8 @@ struct Forgery {
   var replacedFrames: [Int: [UInt8]] = [:]
   /// Member names put in place of the chunks'.
   var replacedNames: [Int: String] = [:]
+  /// Members that hide behind others, in their frames.
+  var stowaways: [String: [UInt8]] = [:]
   /// Lines put in place of the chunks', before the manifest's hashes are taken.
   private var lines: [[UInt8]]
 
@@ -78,13 +80,16 @@ struct Forgery {
 
   /// Writes the file and its seek table, which fits whatever frames there are.
   func write(to path: String, manifestBytes: [UInt8]? = nil) throws {
-    var frames = [try Self.frame("README.txt", [0x2E])]
+    func frame(_ name: String, _ data: [UInt8], ends: Bool = false) throws -> [UInt8] {
+      try Self.compress(Self.member(name, data, ends: ends) + (stowaways[name] ?? []))
+    }
+    var frames = [try frame("README.txt", [0x2E])]
     for (index, chunk) in manifest.chunks.enumerated() {
       frames.append(
         try replacedFrames[index] ?? Self.frame(replacedNames[index] ?? chunk.member, lines[index]))
     }
-    frames.append(try Self.frame("manifest.json", manifestBytes ?? manifest.encoded))
-    frames.append(try Self.frame("manifest.sig", signature, ends: true))
+    frames.append(try frame("manifest.json", manifestBytes ?? manifest.encoded))
+    frames.append(try frame("manifest.sig", signature, ends: true))
     var table = SeekTable()
     for frame in frames {
       let (content, checksum) = frame.withUnsafeBytes { frame in

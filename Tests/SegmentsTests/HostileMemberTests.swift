@@ -42,6 +42,17 @@ import Testing
     try expectRefused(forgery, "\(name)")
   }
 
+  /// tar would put it in the place of the events that were verified.
+  @Test(arguments: ["README.txt", "manifest.json", "manifest.sig"])
+  func `that hides behind another in its frame is found`(host: String) throws {
+    var forgery = try Forgery(chunks)
+    forgery.stowaways[host] = try Forgery.member(
+      forgery.manifest.chunks[1].member, try Forgery.lines(Sample.uptime(20, from: 60)))
+    try forgery.write(to: path)
+    let report = SegmentVerifier.verify(path, level: .full, threads: 0)
+    #expect(!report.isSound, "\(host)")
+  }
+
   /// POSIX.1-2017 pax, and what GNU tar adds: links, devices, folders, pipes, sparse files, long
   /// names, headers that change the next one.
   @Test(arguments: Array("1234567SLKDxgMNV"))

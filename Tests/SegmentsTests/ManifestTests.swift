@@ -34,6 +34,48 @@ import Testing
       supersedes: Manifest.Supersession(manifestSHA256: SHA256Sum(of: [4]), reason: "erasure"))
   }
 
+  /// The same as a rewrite that says what all stood in its place, and of what it took out.
+  private static func rewrite() throws -> Manifest {
+    var manifest = try sample()
+    manifest.generation = 3
+    manifest.supersedes?.generations = [
+      Manifest.Generation(archiveSeq: 1, manifestSHA256: SHA256Sum(of: [1]), prev: nil),
+      Manifest.Generation(
+        archiveSeq: 3, manifestSHA256: SHA256Sum(of: [4]), prev: SHA256Sum(of: [2])),
+    ]
+    manifest.streams[0].info.lifecycle = .deleted
+    manifest.streams[0].info.tombstone = Tombstone(
+      deletedAt: Sample.createdAt, deletedBy: .user("ann"), reason: "retention \"is\" over")
+    return manifest
+  }
+
+  @Test func `of a rewrite comes back as it went, with all that stood in its place`() throws {
+    let manifest = try Self.rewrite()
+    try manifest.validate()
+    #expect(try Manifest(decoding: manifest.encoded) == manifest)
+    // What an earlier version wrote has neither, and keeps its bytes.
+    let text = String(decoding: try Self.sample().encoded, as: UTF8.self)
+    #expect(!text.contains("generations") && !text.contains("\"deleted\""))
+  }
+
+  @Test func `keeps keys it does not know of what it took the place of`() throws {
+    let text = String(decoding: try Self.rewrite().encoded, as: UTF8.self)
+      .replacingOccurrences(of: #""reason":"erasure""#, with: #""reason":"erasure","zz":[1]"#)
+      .replacingOccurrences(of: #""archive_seq":1,"#, with: #""archive_seq":1,"b":null,"#)
+    let decoded = try Manifest(decoding: Array(text.utf8))
+    #expect(String(decoding: decoded.encoded, as: UTF8.self) == text)
+  }
+
+  @Test(arguments: [[3, 1], [1, 4], [0, 3], [3, 3]])
+  func `is refused when what stood in its place can't have`(numbers: [Int64]) throws {
+    var manifest = try Self.rewrite()
+    for index in 0...1 { manifest.supersedes?.generations[index].archiveSeq = numbers[index] }
+    #expect(throws: ManifestError.self) { try manifest.validate() }
+    manifest = try Self.rewrite()
+    manifest.supersedes?.generations.removeLast()
+    #expect(throws: ManifestError.self) { try manifest.validate() }
+  }
+
   @Test func `comes back as it went, always in the same bytes`() throws {
     let manifest = try Self.sample()
     try manifest.validate()
@@ -88,6 +130,9 @@ import Testing
     ("\"seq_last\":100", "\"seq_last\":8"), ("\"sha256\":\"", "\"sha256\":\"0"),
     ("\"root\":\"", "\"root\":\"F"), ("\"lifecycle\":\"archived\"", "\"lifecycle\":\"x\""),
     ("\"name\":\"service", "\"name\":\"/service"), ("\"legal_hold\"", "\"legal-hold\""),
+    ("\"archive_seq\":4", "\"archive_seq\":9007199254740993"),
+    ("\"generation\":2", "\"generation\":9007199254740993"),
+    ("\"seq_last\":100", "\"seq_last\":9223372036854775807"), ("\"bytes\":700", "\"bytes\":15"),
     ("\"created_at\":\"2025", "\"created_at\":\"x"), ("{\"acl\"", "[{\"acl\""),
   ])
   func `that contradicts itself is refused`(part: String, replacement: String) throws {

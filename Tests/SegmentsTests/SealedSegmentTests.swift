@@ -203,7 +203,7 @@ import Testing
       identity: identity)
     for stream in 0..<3 {
       if stream == index {
-        try writer.eraseStream(stream, of: source)
+        try writer.eraseStream(stream, of: source, tombstone: Sample.tombstone)
       } else {
         try writer.copyStream(stream, of: source)
       }

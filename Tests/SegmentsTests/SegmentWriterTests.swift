@@ -181,13 +181,13 @@ import Testing
   }
 
   @Test func `killed in the middle leaves only its own unfinished file`() async throws {
-    await #expect(processExitsWith: .signal(SIGKILL)) {
-      let writer = try Sample.writer([("pack", [])], in: NSTemporaryDirectory() + "segments-killed")
+    let left = NSTemporaryDirectory() + "segments-" + UUID().uuidString
+    await #expect(processExitsWith: .signal(SIGKILL)) { [left = left as String] in
+      let writer = try Sample.writer([("pack", [])], in: left)
       try writer.beginStream(Sample.info("one"))
       for event in Sample.uptime(5000) { try event.withView { try writer.append($0) } }
       kill(getpid(), SIGKILL)
     }
-    let left = NSTemporaryDirectory() + "segments-killed"
     defer { try? FileManager.default.removeItem(atPath: left) }
     #expect(try SegmentWriter.removePartials(of: "job-1", in: left).count == 1)
     #expect(try SegmentWriter.removePartials(of: "job-1", in: left).isEmpty)

@@ -12,6 +12,7 @@ import Testing
     (.invalidEvent, "invalid-event"), (.invalidJSON, "invalid-json"),
     (.invalidTimestamp, "invalid-timestamp"), (.eventTooLarge, "event-too-large"),
     (.eventIDConflict, "event-id-conflict"), (.notAStore, "not-a-store"),
+    (.wrongStore, "wrong-store"),
     (.storeNewer, "store-newer"), (.storeMissing, "store-missing"),
     (.storeReadOnly, "store-read-only"), (.storeBusy, "store-busy"),
     (.storeCorrupt, "store-corrupt"), (.storageFull, "storage-full"), (.ioError, "io-error"),

@@ -1,5 +1,6 @@
 public import EventStore
 internal import GRDB
+internal import Segments
 internal import Streams
 
 extension Catalog {
@@ -9,27 +10,38 @@ extension Catalog {
     public var archiveSeq: Int64
     /// Relative to the archive folder.
     public var file: String
+    /// Streams that were deleted since it was written: their events are still in it.
     public var deleted: [CatalogRange]
     public var living: [CatalogRange]
+    /// Why the segment, or what was deleted, must be kept as it is; nil when nothing holds it.
+    public var hold: String?
   }
 
-  /// The segments that are to be rewritten, so that what was deleted is in no file any more.
+  /// The segments that are to be rewritten, oldest first, so that what was deleted is in no file any
+  /// more.
   public static func partlyDeleted(_ snapshot: Snapshot) throws -> [PartlyDeleted] {
     let numbers = try Int64.fetchAll(
       snapshot.db,
       sql: """
         SELECT archive_seq FROM segment_ranges JOIN streams ON streams.id = stream
         GROUP BY archive_seq HAVING count(deleted_at) BETWEEN 1 AND count(*) - 1
+        ORDER BY archive_seq
         """)
     return try numbers.compactMap { number in
-      guard let entry = try entry(snapshot.db, number), entry.retired == nil else { return nil }
-      var part = PartlyDeleted(
-        archiveSeq: number, file: entry.file, deleted: [], living: [])
+      guard let entry = try entry(snapshot.db, number), entry.retired == nil,
+        let manifest = try? Manifest(decoding: entry.manifest)
+      else { return nil }
+      var part = PartlyDeleted(archiveSeq: number, file: entry.file, deleted: [], living: [])
       for range in try ranges(snapshot.db, in: number) {
-        let isDeleted = try snapshot.stream(numbered: range.stream).status == .deleted
-        if isDeleted { part.deleted.append(range) } else { part.living.append(range) }
+        let record = try snapshot.stream(numbered: range.stream)
+        if record.status != .deleted {
+          part.living.append(range)
+        } else if !manifest.hasErased(range.streamIndex) {
+          part.deleted.append(range)
+          part.hold = part.hold ?? record.hold
+        }
       }
-      return part
+      return part.deleted.isEmpty ? nil : part
     }
   }
 
@@ -75,5 +87,12 @@ extension Catalog {
     try db.execute(
       sql: "UPDATE segments SET state = 'quarantined' WHERE archive_seq = ?",
       arguments: [archiveSeq])
+  }
+}
+
+extension Manifest {
+  /// Whether the events of this stream, by its index, were taken out already.
+  func hasErased(_ index: Int) -> Bool {
+    streams.indices.contains(index) && streams[index].info.lifecycle == .deleted
   }
 }

@@ -2,29 +2,74 @@ internal import GRDB
 internal import Segments
 
 extension Catalog {
+  /// What a rewrite of `entry` says of it and of all that stood in its place before.
+  ///
+  /// Where an earlier version wrote a manifest that names its predecessor only by its hash, the
+  /// catalog still knows the number.
+  static func supersession(
+    _ db: Database, of entry: CatalogEntry, _ manifest: Manifest, reason: String
+  ) throws -> Manifest.Supersession? {
+    guard let hash = SHA256Sum(entry.manifestSHA256) else { return nil }
+    let generation = Manifest.Generation(
+      archiveSeq: entry.archiveSeq, manifestSHA256: hash, prev: manifest.prev?.manifestSHA256)
+    return Manifest.Supersession(
+      manifestSHA256: hash, reason: reason,
+      generations: try generations(db, before: manifest) + [generation])
+  }
+
+  private static func generations(
+    _ db: Database, before manifest: Manifest
+  ) throws -> [Manifest.Generation] {
+    guard let supersedes = manifest.supersedes else { return [] }
+    guard supersedes.generations.isEmpty else { return supersedes.generations }
+    let old = try CatalogEntry.fetchOne(
+      db, sql: "SELECT * FROM segments WHERE manifest_sha256 = ?",
+      arguments: [supersedes.manifestSHA256.description])
+    guard let old else { return [] }
+    let before = try entry(db, old.archiveSeq - 1)
+    let known = try? Manifest(decoding: old.manifest)
+    let earlier = try known.map { try generations(db, before: $0) } ?? []
+    return earlier + [
+      Manifest.Generation(
+        archiveSeq: old.archiveSeq, manifestSHA256: supersedes.manifestSHA256,
+        prev: before.flatMap { SHA256Sum($0.manifestSHA256) })
+    ]
+  }
+
   /// Gives segments that were superseded, and whose files are gone, their place in the chain again.
   ///
-  /// The segment after such a one names its number and hash, and the one that took its place names
-  /// its hash. Where the segment after is gone as well only the hash is known: it gets the number that
-  /// is left, if there is just one.
+  /// The one that took the place of such a segment names its number and hash. One written by an
+  /// earlier version names only the hash: there the segment after it tells the number, and where
+  /// that is gone as well the hash gets the number that is left, if there is just one.
   static func insertSuperseded(_ db: Database) throws {
     let manifests = try entries(db).compactMap { try? Manifest(decoding: $0.manifest) }
     var hashes = Set(manifests.compactMap { $0.supersedes?.manifestSHA256 })
     let rows = try Row.fetchAll(db, sql: "SELECT archive_seq, manifest_sha256 FROM segments")
     var known = Set(rows.map { $0["archive_seq"] as Int64 })
     for row in rows { SHA256Sum(row["manifest_sha256"] as String).map { _ = hashes.remove($0) } }
+    for manifest in manifests {
+      let generations = manifest.supersedes?.generations ?? []
+      for (index, place) in generations.enumerated() {
+        hashes.remove(place.manifestSHA256)
+        guard known.insert(place.archiveSeq).inserted else { continue }
+        try insertSuperseded(
+          db, place.archiveSeq, place.manifestSHA256,
+          generation: manifest.generation - Int64(generations.count - index))
+      }
+    }
     for prev in manifests.compactMap(\.prev) where !known.contains(prev.archiveSeq) {
       guard hashes.remove(prev.manifestSHA256) != nil else { continue }
       known.insert(prev.archiveSeq)
       try insertSuperseded(db, prev.archiveSeq, prev.manifestSHA256)
     }
-    let missing = (1...max(known.max() ?? 1, 1)).filter { !known.contains($0) }
-    guard missing.count == 1, hashes.count == 1, let hash = hashes.first else { return }
-    try insertSuperseded(db, missing[0], hash)
+    guard known.max() ?? 0 == Int64(known.count) + 1, hashes.count == 1, let hash = hashes.first,
+      let missing = (1...Int64(known.count)).first(where: { !known.contains($0) })
+    else { return }
+    try insertSuperseded(db, missing, hash)
   }
 
   private static func insertSuperseded(
-    _ db: Database, _ archiveSeq: Int64, _ hash: SHA256Sum
+    _ db: Database, _ archiveSeq: Int64, _ hash: SHA256Sum, generation: Int64 = 1
   ) throws {
     let name = "superseded-\(archiveSeq)"
     try db.execute(
@@ -32,7 +77,7 @@ extension Catalog {
         INSERT INTO segments
           (archive_seq, segment_id, file, generation, bytes, raw_bytes, sha256, manifest,
            manifest_sha256, state, archived_at, verified_at, retired)
-        VALUES (?, ?, ?, 1, 0, 0, '', x'', ?, 'pruned', 0, 0, 'superseded')
-        """, arguments: [archiveSeq, name, name, hash.description])
+        VALUES (?, ?, ?, ?, 0, 0, '', x'', ?, 'pruned', 0, 0, 'superseded')
+        """, arguments: [archiveSeq, name, name, generation, hash.description])
   }
 }

@@ -69,6 +69,13 @@ extension CatalogEntry {
   /// Only the hash of its manifest is left, which told of somebody who was erased.
   var isManifestErased: Bool { retired == .superseded && manifest.isEmpty }
 
+  /// Whether events of a stream that it has a range of are in its file still: those of a deleted one
+  /// are taken out when it is rewritten.
+  public func keepsEvents(of stream: StreamName) -> Bool {
+    guard retired == nil, let manifest = try? Manifest(decoding: manifest) else { return false }
+    return manifest.streams.contains { $0.info.name == stream && $0.info.lifecycle != .deleted }
+  }
+
   /// What the segment's file must turn out to be. It reads the trusted keys: not to be called
   /// inside another read.
   func expectation(of store: EventStore) throws -> SegmentExpectation {

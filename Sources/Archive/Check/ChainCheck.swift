@@ -1,53 +1,84 @@
 internal import EventStore
+internal import GRDB
 internal import Segments
+internal import Streams
 
 /// Whether the catalog's segments form one chain that nothing was taken out of.
+///
+/// A segment without a file must be accounted for: that its row says so proves nothing, as whoever
+/// takes a segment away can write the catalog, too. See ``Succession``.
 struct ChainCheck {
-  let storeID: String
+  private let storeID: String
   /// All of the catalog, in the order of their numbers; retired ones keep their place.
-  let entries: [CatalogEntry]
+  private let entries: [CatalogEntry]
+  private let snapshot: Snapshot
+
+  init(storeID: String, _ snapshot: Snapshot) throws {
+    self.storeID = storeID
+    self.snapshot = snapshot
+    entries = try Catalog.entries(snapshot.db)
+  }
 
   /// What is wrong, as sentences without a full stop; empty when the chain closes.
   ///
   /// - Parameter published: heads that were kept elsewhere; each must still be in the chain.
-  func problems(published: [ChainHead] = []) -> [String] {
+  func problems(published: [ChainHead] = []) throws -> [String] {
     var problems: [String] = []
+    var succession = Succession()
     var before: CatalogEntry?
     for entry in entries {
-      problems += self.problems(of: entry, after: before)
+      let expected = (before?.archiveSeq ?? 0) + 1
+      if entry.archiveSeq != expected {
+        problems.append("segment \(expected) is missing from the catalog")
+      }
+      let manifest = manifest(of: entry, &problems)
+      if let manifest, entry.archiveSeq == expected, !follows(manifest, before) {
+        problems.append("\(entry.file) does not follow the segment before it")
+      }
+      succession.add(entry, manifest, after: before)
       before = entry
     }
+    problems += try succession.problems { stream, entry in try isGone(stream, in: entry) }
     return problems + published.compactMap(problem(with:))
   }
 
-  /// A catalog row, its copy of the manifest, and the link to the segment before.
-  private func problems(of entry: CatalogEntry, after before: CatalogEntry?) -> [String] {
-    var problems: [String] = []
+  /// The catalog's copy of a manifest; nil when there is none that can be believed.
+  private func manifest(of entry: CatalogEntry, _ problems: inout [String]) -> Manifest? {
     // Of a segment that was rewritten to erase somebody the hash may be all that is kept.
-    guard !entry.isManifestErased else {
-      return entry.archiveSeq == (before?.archiveSeq ?? 0) + 1
-        ? [] : ["segment \((before?.archiveSeq ?? 0) + 1) is missing from the catalog"]
-    }
-    if SHA256Sum(of: entry.manifest).description != entry.manifestSHA256 {
+    guard !entry.isManifestErased else { return nil }
+    let isSound = SHA256Sum(of: entry.manifest).description == entry.manifestSHA256
+    if !isSound {
       problems.append("the catalog's manifest of \(entry.file) does not match its hash")
     }
     guard let manifest = try? Manifest(decoding: entry.manifest) else {
-      return problems + ["the catalog's manifest of \(entry.file) can't be read"]
+      problems.append("the catalog's manifest of \(entry.file) can't be read")
+      return nil
     }
     if manifest.archiveSeq != entry.archiveSeq || manifest.storeID != storeID
       || manifest.generation != entry.generation || manifest.segmentID != entry.segmentID
     {
       problems.append("the catalog's manifest of \(entry.file) is another segment's")
     }
-    let expected = (before?.archiveSeq ?? 0) + 1
-    if entry.archiveSeq != expected {
-      problems.append("segment \(expected) is missing from the catalog")
-    } else if manifest.prev?.manifestSHA256.description != before?.manifestSHA256
-      || manifest.prev?.archiveSeq != before?.archiveSeq
-    {
-      problems.append("\(entry.file) does not follow the segment before it")
-    }
-    return problems
+    return isSound ? manifest : nil
+  }
+
+  private func follows(_ manifest: Manifest, _ before: CatalogEntry?) -> Bool {
+    manifest.prev?.manifestSHA256.description == before?.manifestSHA256
+      && manifest.prev?.archiveSeq == before?.archiveSeq
+  }
+
+  /// Whether a stream of a segment that was deleted is a tombstone, and was not held when it became
+  /// one: a hold that came later does not bring it back.
+  private func isGone(_ stream: StreamName, in entry: CatalogEntry) throws -> Bool {
+    try Bool.fetchOne(
+      snapshot.db,
+      sql: """
+        SELECT EXISTS (
+          SELECT * FROM streams WHERE name = ? AND status = 'deleted' AND hold_reason IS NULL
+            AND NOT EXISTS (
+              SELECT * FROM holds
+              WHERE placed_at <= deleted_at AND (name GLOB pattern OR segment = ?)))
+        """, arguments: [stream.rawValue, entry.archiveSeq]) ?? false
   }
 
   private func problem(with head: ChainHead) -> String? {

@@ -19,9 +19,16 @@ extension SegmentCheck {
     public var head: ChainHead?
     /// The chosen subset, when only a sample was checked.
     public var sample: SegmentSample?
+    /// Whether it was asked who signed: a key that is not trusted is then a problem.
+    public var countsSignatures = false
 
     public var damaged: [Item] { checked.filter { !$0.isSound } }
-    public var isSound: Bool { damaged.isEmpty && chainProblems.isEmpty && missing.isEmpty }
+    /// Those that are signed with a key that is not trusted: nobody can say who vouches for them.
+    public var untrusted: [Item] { checked.filter { $0.untrustedKey != nil } }
+    public var isSound: Bool {
+      damaged.isEmpty && chainProblems.isEmpty && missing.isEmpty
+        && (untrusted.isEmpty || !countsSignatures)
+    }
     /// The newest segment that a trusted key signed, of those that were checked: it vouches for all
     /// before it.
     public var signedThrough: Int64? {
@@ -46,6 +53,8 @@ extension SegmentCheck {
     public var totalEvents: Int64
     /// The trusted key that signed it.
     public var signedBy: SHA256Sum?
+    /// The key that signed it and is not a trusted one.
+    public var untrustedKey: SHA256Sum?
 
     public var isSound: Bool { damage.isEmpty && differences.isEmpty }
   }

@@ -47,9 +47,11 @@ public struct SegmentCheck: Sendable {
     report.total = living.count
     report.retired = entries.count - living.count
     report.sample = sample
+    report.countsSignatures = isSignatureRequired || trustedKeys != nil
     report.head = try store.read { try Catalog.chainHead($0.db) }
-    report.chainProblems = ChainCheck(storeID: store.id, entries: entries)
-      .problems(published: published)
+    report.chainProblems = try store.read {
+      try ChainCheck(storeID: store.id, $0).problems(published: published)
+    }
     let known = Set(entries.map(\.file))
     report.orphans = folder.files().filter { !known.contains($0) }
     let chosen = try choose(living, only, budgetBytes)
@@ -120,7 +122,7 @@ public struct SegmentCheck: Sendable {
     var item = Item(
       file: entry.file, segmentID: entry.segmentID, archiveSeq: entry.archiveSeq,
       damage: verified.damage, lost: [], events: verified.eventsChecked, readableEvents: 0,
-      totalEvents: 0, signedBy: verified.signedBy)
+      totalEvents: 0, signedBy: verified.signedBy, untrustedKey: verified.untrustedKey)
     if level >= .index { try addLost(to: &item, entry, verified) }
     if isAgainstStore, level == .full,
       let source = try? folder.source(of: entry.place, at: nil, isWhole: true),

@@ -1,10 +1,11 @@
-public import EventStore
+internal import EventStore
 internal import GRDB
 internal import Segments
 public import Streams
 
-/// Deletes what nobody has to keep any longer: archived streams whose retention is over, and then
-/// the files of segments in which every stream is deleted.
+/// Deletes what nobody has to keep any longer: archived streams whose retention is over, then the
+/// files of segments in which every stream is deleted, and the events of deleted streams in segments
+/// that hold others as well: those are rewritten without them.
 ///
 /// - I1. A stream is deleted only after every segment that holds it was read whole and found sound
 ///   in this run: damage is found while what it could be compared with is still there.
@@ -12,25 +13,31 @@ public import Streams
 /// - I3. A retired segment's row, ranges and manifest stay: the chain closes, and it can be said
 ///   what was where.
 /// - I4. After a crash at any point, running again completes everything.
+/// - I5. A segment that is held, or has a deleted stream that is held, stays as it is.
 ///
 /// One at a time with the archiver, by the lock on the folder.
 public struct Disposal: Sendable {
-  public let store: EventStore
-  public let folder: ArchiveFolder
-  public let now: Timestamp
-  /// Who deletes, for the tombstone and `$audit`.
-  public let principal: Principal
+  /// Bytes of segments that one run rewrites at most, though always one: the others wait for the
+  /// next, so that a night does not get longer than it may. 1 GiB takes a few minutes.
+  public static let rewriteBytes: Int64 = 1 << 30
+
+  /// Where, when and in whose name; it signs what takes the place of a signed segment.
+  private let archiver: Archiver
+  private let rewriteBytes: Int64
   /// Called after each step. It may end the process: that is how the tests do it.
-  let onStep: @Sendable (DisposalStep) -> Void
+  private let onStep: @Sendable (DisposalStep) -> Void
+
+  private var store: EventStore { archiver.store }
+  private var folder: ArchiveFolder { archiver.folder }
+  private var now: Timestamp { archiver.now }
+  private var principal: Principal { archiver.principal }
 
   public init(
-    store: EventStore, folder: ArchiveFolder, now: Timestamp, principal: Principal = .system,
+    _ archiver: Archiver, rewriteBytes: Int64 = Self.rewriteBytes,
     onStep: @escaping @Sendable (DisposalStep) -> Void = { _ in }
   ) {
-    self.store = store
-    self.folder = folder
-    self.now = now
-    self.principal = principal
+    self.archiver = archiver
+    self.rewriteBytes = rewriteBytes
     self.onStep = onStep
   }
 
@@ -39,6 +46,11 @@ public struct Disposal: Sendable {
     public var deleted: [StreamName] = []
     /// Files of segments that are gone, relative to the archive folder.
     public var retired: [String] = []
+    /// Segments that were rewritten without the streams deleted: what they were called before.
+    public var rewritten: [String] = []
+    /// Segments that are left to the next run: the rewrites of this one have been enough, or a target
+    /// is away.
+    public var postponed: [String] = []
     /// Segments that failed their check, and are quarantined: no stream in them was deleted.
     public var damaged: [String] = []
     public init() {}
@@ -49,7 +61,8 @@ public struct Disposal: Sendable {
   /// - Parameters:
   ///   - reason: for the tombstones and `$audit`.
   ///   - clock: the time at which a stream must have been due; now, or earlier.
-  /// - Throws: ``ArchiveError`` `.locked`, `.folder`; `StoreError`. What was done stays done.
+  /// - Throws: ``ArchiveError`` `.locked`, `.folder`; `StoreError`; what a rewrite throws. What was
+  ///   done stays done.
   public func run(
     _ policies: [ArchivePolicy], reason: String = "retention is over", dueAt clock: Timestamp? = nil
   ) throws -> Summary {
@@ -73,6 +86,9 @@ public struct Disposal: Sendable {
   public func delete(_ name: StreamName, reason: String, early: Bool = false) throws -> Summary {
     try begin { summary, checks in
       guard try checks.areSound(segments(of: name), &summary) else {
+        if let file = summary.postponed.first, summary.damaged.isEmpty {
+          throw SegmentError.unavailable(segment: file, reason: "its target is away")
+        }
         throw ArchiveError.damaged(segment: summary.damaged.joined(separator: ", "), damage: [])
       }
       try store.delete(name, by: principal, reason: reason, early: early, now: now)
@@ -85,10 +101,11 @@ public struct Disposal: Sendable {
     _ deleteStreams: (inout Summary, inout DisposalChecks) throws -> Void
   ) throws -> Summary {
     try folder.check(try store.read { try Catalog.files($0.db) })
-    return try folder.withLock {
+    return try folder.withLock(for: store) {
       var summary = Summary()
       var checks = DisposalChecks(store, folder)
       for entry in try files.pending(.deleted) { try remove(entry) }
+      try rewrite.removeRetired()
       try deleteStreams(&summary, &checks)
       for entry in try store.read({ try Catalog.disposable($0) })
       where try checks.areSound([entry], &summary) {
@@ -97,7 +114,41 @@ public struct Disposal: Sendable {
         try remove(entry)
         summary.retired.append(entry.file)
       }
+      try rewriteSegments(&summary, &checks)
       return summary
+    }
+  }
+
+  private var rewrite: SegmentRewrite {
+    SegmentRewrite(archiver: archiver, onStep: { onStep(.rewriting($0)) })
+  }
+
+  /// Takes deleted streams out of the segments they share with others, oldest first.
+  private func rewriteSegments(_ summary: inout Summary, _ checks: inout DisposalChecks) throws {
+    let parts = try store.read { try Catalog.partlyDeleted($0) }.filter { $0.hold == nil }
+    guard !parts.isEmpty else { return }
+    // The new segments go to the end of the chain: what was begun before has its place there.
+    var begun = Archiver.Summary()
+    try archiver.recover(&begun)
+    var bytes: Int64 = 0
+    for part in parts {
+      guard let entry = try store.read({ try Catalog.entry($0.db, part.archiveSeq) }) else {
+        continue
+      }
+      guard bytes == 0 || bytes + entry.bytes <= rewriteBytes else {
+        summary.postponed.append(entry.file)
+        continue
+      }
+      bytes += entry.bytes
+      guard try checks.areSound([entry], &summary) else { continue }
+      do {
+        _ = try rewrite.rewrite(
+          entry, erasing: Set(part.deleted.map(\.stream)), reason: "streams were deleted")
+        summary.rewritten.append(entry.file)
+      } catch StoreError.onHold {
+        // Placed while it was rewritten: it stays as it is.
+        continue
+      }
     }
   }
 
@@ -139,7 +190,7 @@ public struct Disposal: Sendable {
 }
 
 /// The steps of a disposal; a crash right after any of them loses nothing that must be kept.
-public enum DisposalStep: String, CaseIterable, Sendable {
+public enum DisposalStep: Hashable, Sendable {
   /// A stream has become a tombstone.
   case deleted
   /// A segment in which every stream is deleted was read whole and found sound.
@@ -148,6 +199,8 @@ public enum DisposalStep: String, CaseIterable, Sendable {
   case retired
   /// The file is gone, durably.
   case removed
+  /// A step of the rewrite of a segment that holds other streams, too.
+  case rewriting(RewriteStep)
 }
 
 /// Full checks, one a segment and run.
@@ -179,6 +232,12 @@ struct DisposalChecks {
     do {
       _ = try check.verified(entry)
       known[entry.archiveSeq] = true
+    } catch ArchiveError.damaged(_, let damage)
+      where !damage.isEmpty && damage.allSatisfy(\.isUnavailability)
+    {
+      // A target that is away says nothing of the segment.
+      summary.postponed.append(entry.file)
+      known[entry.archiveSeq] = false
     } catch is ArchiveError {
       try store.write { try Catalog.quarantine($0, entry.archiveSeq) }
       summary.damaged.append(entry.file)

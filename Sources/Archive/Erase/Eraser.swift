@@ -1,5 +1,6 @@
 internal import EventStore
 internal import GRDB
+internal import Glibc
 internal import Sealing
 internal import Segments
 public import Streams
@@ -15,7 +16,7 @@ public import Streams
 public struct Eraser: Sendable {
   private let archiver: Archiver
   private let keys: SubjectKeys
-  /// Called after each step of a rewrite. It may end the process: that is how the tests do it.
+  /// Called after each step. It may end the process: that is how the tests do it.
   private let onStep: @Sendable (RewriteStep) -> Void
 
   /// - Parameter archiver: where, when and in whose name.
@@ -46,16 +47,19 @@ public struct Eraser: Sendable {
 
   /// What ``erase(user:reason:)`` would do; nothing is changed.
   ///
-  /// - Throws: `StoreError` `.onHold` as that would.
+  /// - Throws: `StoreError` `.onHold` as that would; ``SubjectKeyError`` when some of it is sealed and
+  ///   the keys are not there.
   public func plan(user: String) throws -> Report {
     let store = archiver.store
     var report = Report(user: user)
+    var hasSealedRows = false
     try store.read { snapshot in
       let records = try Self.records(of: user, snapshot)
       for record in records {
         if let hold = record.hold { throw StoreError.onHold(record.name, reason: hold) }
       }
       report.streams = records.map(\.name)
+      hasSealedRows = records.contains(where: \.staysSealed)
       report.events = records.reduce(0) { $0 + $1.events }
       let numbers = Set(records.map(\.id))
       for entry in try Catalog.entries(snapshot.db) where entry.retired == nil {
@@ -66,6 +70,10 @@ public struct Eraser: Sendable {
         }
       }
     }
+    // A key database that is elsewhere still has the key.
+    if !report.sealed.isEmpty || hasSealedRows, access(keys.files.database, F_OK) != 0 {
+      throw SubjectKeyError.unusable(keys.files.database, String(cString: strerror(errno)))
+    }
     report.hadKey = try keys.hasKey(of: SubjectKeys.subject(ofUser: user))
     report.strangers = try archiver.folder.strangers(to: store)
     return report
@@ -73,18 +81,22 @@ public struct Eraser: Sendable {
 
   /// Erases `user`. It can't be undone.
   ///
-  /// - Throws: `StoreError` `.onHold`, and nothing happened; `SegmentError`, ``ArchiveError``,
+  /// - Throws: `StoreError` `.onHold`, ``SigningKeyError``, and nothing happened; `SegmentError`, ``ArchiveError``,
   ///   ``SubjectKeyError``, and running it again goes on.
   public func erase(user: String, reason: String) throws -> Report {
     let store = archiver.store
-    return try archiver.folder.withLock {
+    // Files that are not there would be taken for files that are gone.
+    try archiver.folder.check(try store.read { try Catalog.files($0.db) })
+    return try archiver.folder.withLock(for: store) {
       var summary = Archiver.Summary()
       try archiver.recover(&summary)
       var report = try plan(user: user)
+      try checkSigner(for: report.rewritten)
       try store.beginErasure(
         of: user, streams: report.streams, by: archiver.principal, reason: reason,
         now: archiver.now)
       report.hadKey = try keys.destroy(SubjectKeys.subject(ofUser: user)) || report.hadKey
+      onStep(.keyDestroyed)
       try rewriteSegments(report, reason)
       report.isLogEmpty = try store.scrub()
       report.strangers = try archiver.folder.strangers(to: store)
@@ -98,6 +110,14 @@ public struct Eraser: Sendable {
         ], by: archiver.principal, now: archiver.now)
       return report
     }
+  }
+
+  /// What takes the place of a signed segment is signed: that it can't be is to be known before the
+  /// key is gone.
+  private func checkSigner(for files: [String]) throws {
+    let manifests = try archiver.store.read { try Catalog.living($0.db) }
+      .filter { files.contains($0.file) }.map { try Manifest(decoding: $0.manifest) }
+    if manifests.contains(where: { $0.signingKey != nil }) { _ = try archiver.trustedSigner() }
   }
 
   private func rewriteSegments(_ report: Report, _ reason: String) throws {

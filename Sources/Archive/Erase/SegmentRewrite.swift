@@ -23,13 +23,13 @@ struct SegmentRewrite {
     entry.target == nil ? folder : folder.staging
   }
 
-  /// - Parameter streams: the store's numbers of the streams to be erased.
+  /// - Parameter streams: the store's numbers of the streams to be erased, each a tombstone.
   /// - Returns: the new segment's file.
-  /// - Throws: `SegmentError` `.damaged` when the old one can't be copied; nothing was changed.
+  /// - Throws: `SegmentError` `.damaged` when the old one can't be copied, ``SigningKeyError`` when it
+  ///   is signed and the new one can't be, `StoreError` `.onHold`; nothing was changed.
   func rewrite(_ entry: CatalogEntry, erasing streams: Set<Int64>, reason: String) throws -> String
   {
-    let ranges = try store.read { try Catalog.ranges($0.db, in: entry.archiveSeq) }
-    let erased = Set(ranges.filter { streams.contains($0.stream) }.map(\.streamIndex))
+    let erased = try tombstones(of: streams, in: entry)
     let old = try SegmentFile(
       source: try folder.source(of: entry.place, at: nil, isWhole: true),
       standInManifest: entry.manifest)
@@ -37,83 +37,165 @@ struct SegmentRewrite {
     else {
       throw ArchiveError.damaged(segment: entry.file, damage: old.damage)
     }
-    let name = try write(entry, old, manifest, erasing: erased, reason)
-    onStep(.written)
-    let segment = try verify(name, entry, manifest, erased)
+    let identity = try identity(of: entry, manifest, reason)
+    let draft = Draft(
+      entry: entry, old: manifest, erased: erased, identity: identity,
+      name: SegmentName(rewriteOf: manifest, identity), home: home(of: entry))
+    try setAside(leftoversOf: draft)
+    let segment = try left(draft) ?? written(draft, from: old)
     onStep(.verified)
-    let copies = try store.read { try Catalog.copies($0.db, of: entry.archiveSeq) }
-      .map { try archiver.copy(segment, to: try folder.targets.target($0.target)) }
-    try record(segment, copies, in: entry, manifest, erased)
+    let copies = try store.read { try Catalog.copies($0.db, of: entry.archiveSeq) }.map { copy in
+      let target = try folder.targets.target(copy.target)
+      try withdraw(leftoverOf: draft, unlike: segment, at: target)
+      return try archiver.copy(segment, to: target)
+    }
+    onStep(.copied)
+    try record(segment, copies, of: draft)
     onStep(.recorded)
     try archiver.removeStaged()
     try removeRetired()
     onStep(.removed)
-    return name.relativePath
+    return draft.name.relativePath
   }
 
-  private func write(
-    _ entry: CatalogEntry, _ old: SegmentFile, _ manifest: Manifest, erasing erased: Set<Int>,
-    _ reason: String
-  ) throws -> SegmentName {
-    let head = try store.read { try Catalog.head($0.db) }
-    guard let head, let headHash = SHA256Sum(head.manifestSHA256),
-      let oldHash = SHA256Sum(entry.manifestSHA256)
-    else { throw ArchiveError.chain(problem: "the catalog has no sound head") }
-    let identity = SegmentIdentity(
+  /// What is to take the place of a segment.
+  private struct Draft {
+    var entry: CatalogEntry
+    var old: Manifest
+    /// The streams to be erased, by their index in the manifest.
+    var erased: [Int: Tombstone]
+    var identity: SegmentIdentity
+    var name: SegmentName
+    /// Where the file is made.
+    var home: ArchiveFolder
+
+    var file: String { name.relativePath }
+  }
+
+  /// The streams to be erased by their index in the segment.
+  private func tombstones(
+    of streams: Set<Int64>, in entry: CatalogEntry
+  ) throws -> [Int: Tombstone] {
+    try store.read { snapshot in
+      var erased: [Int: Tombstone] = [:]
+      for range in try Catalog.ranges(snapshot.db, in: entry.archiveSeq)
+      where streams.contains(range.stream) {
+        erased[range.streamIndex] = try snapshot.stream(numbered: range.stream).tombstone
+      }
+      return erased
+    }
+  }
+
+  private func identity(
+    of entry: CatalogEntry, _ manifest: Manifest, _ reason: String
+  ) throws -> SegmentIdentity {
+    let (head, supersession) = try store.read { snapshot in
+      (
+        try Catalog.chainHead(snapshot.db),
+        try Catalog.supersession(snapshot.db, of: entry, manifest, reason: reason)
+      )
+    }
+    guard let head, let supersession else {
+      throw ArchiveError.chain(problem: "the catalog has no sound head")
+    }
+    return SegmentIdentity(
       storeID: store.id, archiveSeq: head.archiveSeq + 1, generation: entry.generation + 1,
       createdAt: archiver.now, writerVersion: archiver.version,
-      prev: Manifest.Link(archiveSeq: head.archiveSeq, manifestSHA256: headHash),
-      supersedes: Manifest.Supersession(manifestSHA256: oldHash, reason: reason))
-    let name = SegmentName(rewriteOf: manifest, identity)
-    let job = "rewrite-\(entry.archiveSeq)"
-    let home = home(of: entry)
-    try SegmentWriter.removePartials(of: job, in: home.path)
-    // What a killed run published and did not record is written anew, under another number.
-    if home.has(name.relativePath) { try home.quarantine(name.relativePath) }
+      prev: Manifest.Link(archiveSeq: head.archiveSeq, manifestSHA256: head.manifestSHA256),
+      supersedes: supersession)
+  }
+
+  /// What killed runs published in this segment's place and did not record goes to quarantine: the
+  /// chain has gone on, and another segment has its number.
+  private func setAside(leftoversOf draft: Draft) throws {
+    let known = Set(try store.read { try Catalog.entries($0.db) }.map(\.file))
+    for file in draft.home.files() where !known.contains(file) && file != draft.file {
+      guard let manifest = (try? SegmentFile(path: draft.home.file(file)))?.manifest,
+        manifest.supersedes?.manifestSHA256.description == draft.entry.manifestSHA256
+      else { continue }
+      try draft.home.quarantine(file)
+    }
+  }
+
+  /// What a killed run published under this very name and number, if it is what would be written
+  /// now: copies of it may be at targets already, where nothing is written over.
+  private func left(_ draft: Draft) throws -> VerifiedSegment? {
+    guard draft.home.has(draft.file) else { return nil }
+    if let segment = try? verified(draft) {
+      // Who gave it its name may have died before that was durable.
+      try SegmentWriter.syncFolders(of: draft.name, in: draft.home.path)
+      return segment
+    }
+    try draft.home.quarantine(draft.file)
+    return nil
+  }
+
+  /// Deletes what a killed run put under this name at a target, when it is not what is to be there: a
+  /// rewrite of the same segment that no row of the catalog names.
+  private func withdraw(
+    leftoverOf draft: Draft, unlike segment: VerifiedSegment, at target: any Target
+  ) throws {
+    guard let object = try target.stat(draft.file) else { return }
+    let source = try target.source(draft.file, bytes: object.bytes, version: object.version)
+    guard let file = try? SegmentFile(source: source), let hash = file.manifestSHA256,
+      hash != segment.manifestSHA256,
+      file.manifest?.supersedes?.manifestSHA256.description == draft.entry.manifestSHA256
+    else { return }
+    try target.delete(draft.file, version: object.version)
+  }
+
+  private func written(_ draft: Draft, from file: SegmentFile) throws -> VerifiedSegment {
+    let job = "rewrite-\(draft.entry.archiveSeq)"
+    try SegmentWriter.removePartials(of: job, in: draft.home.path)
     let writer = try SegmentWriter(
-      directory: home.path, name: name, job: job, identity: identity,
-      signer: manifest.signingKey == nil ? nil : archiver.signer,
-      options: SegmentWriterOptions(level: Int32(clamping: manifest.writer.level)))
-    for index in manifest.streams.indices {
-      if erased.contains(index) {
-        try writer.eraseStream(index, of: old)
+      directory: draft.home.path, name: draft.name, job: job, identity: draft.identity,
+      signer: draft.old.signingKey == nil ? nil : try archiver.trustedSigner(),
+      options: SegmentWriterOptions(level: Int32(clamping: draft.old.writer.level)))
+    for index in draft.old.streams.indices {
+      if let tombstone = draft.erased[index] {
+        try writer.eraseStream(index, of: file, tombstone: tombstone)
       } else {
-        try writer.copyStream(index, of: old)
+        try writer.copyStream(index, of: file)
       }
     }
     _ = try writer.seal()
-    return name
+    onStep(.written)
+    return try verified(draft)
   }
 
   /// Reads the new file again, whole, from disk, and holds its manifest against the old one's: a
   /// chunk of the same hash has the same bytes.
-  private func verify(
-    _ name: SegmentName, _ entry: CatalogEntry, _ old: Manifest, _ erased: Set<Int>
-  ) throws -> VerifiedSegment {
-    let path = home(of: entry).file(name.relativePath)
-    let expected = SegmentExpectation(
-      storeID: store.id, generation: entry.generation + 1,
-      trustedKeys: try store.read { try SigningKeys.trusted($0.db) })
-    let report = SegmentVerifier.verify(path, level: .full, expected: expected)
-    guard report.isSound, let manifest = report.manifest, let sha256 = report.fileSHA256,
-      let manifestSHA256 = report.manifestSHA256, manifest.isRewrite(of: old, erasing: erased)
-    else { throw ArchiveError.damaged(segment: name.relativePath, damage: report.damage) }
-    return VerifiedSegment(
-      name: name, path: path, bytes: home(of: entry).size(of: name.relativePath), sha256: sha256,
-      manifest: manifest, manifestBytes: manifest.encoded, manifestSHA256: manifestSHA256,
-      chunks: try SegmentFile(path: path).chunks)
+  private func verified(_ draft: Draft) throws -> VerifiedSegment {
+    let identity = draft.identity
+    let segment = try VerifiedSegment(
+      verifying: draft.name, in: draft.home,
+      SegmentExpectation(
+        storeID: store.id, archiveSeq: identity.archiveSeq, generation: identity.generation,
+        trustedKeys: try store.read { try SigningKeys.trusted($0.db) }),
+      isSigned: draft.old.signingKey != nil)
+    guard segment.manifest.prev == identity.prev,
+      segment.manifest.supersedes?.generations == identity.supersedes?.generations,
+      segment.manifest.isRewrite(of: draft.old, erasing: draft.erased)
+    else { throw ArchiveError.damaged(segment: draft.file, damage: []) }
+    return segment
   }
 
   private func record(
-    _ segment: VerifiedSegment, _ copies: [CatalogCopy], in entry: CatalogEntry,
-    _ old: Manifest, _ erased: Set<Int>
+    _ segment: VerifiedSegment, _ copies: [CatalogCopy], of draft: Draft
   ) throws {
-    let archiveSeq = segment.manifest.archiveSeq
+    let (entry, archiveSeq) = (draft.entry, segment.manifest.archiveSeq)
     // What was said of an erased stream stands in the old manifest. Its hash is enough for the chain.
-    let isTelling = erased.contains { index in
-      old.streams[index].info.metadata != nil || old.streams[index].info.acl != nil
+    let isTelling = draft.erased.keys.contains { index in
+      draft.old.streams[index].info.metadata != nil || draft.old.streams[index].info.acl != nil
     }
-    try store.write { db in
+    try store.transaction(now: archiver.now) { transaction in
+      let db = transaction.db
+      // A hold that was placed meanwhile is stronger.
+      for range in try Catalog.ranges(db, in: entry.archiveSeq)
+      where draft.erased[range.streamIndex] != nil {
+        let record = try transaction.snapshot(of: store).stream(numbered: range.stream)
+        if let hold = record.hold { throw StoreError.onHold(record.name, reason: hold) }
+      }
       try Catalog.insert(
         db, segment, ranges: [], target: entry.target, copies: copies, at: archiver.now)
       try db.execute(
@@ -129,6 +211,13 @@ struct SegmentRewrite {
           UPDATE segments SET retired = 'superseded', manifest = iif(?, x'', manifest)
           WHERE archive_seq = ?
           """, arguments: [isTelling, entry.archiveSeq])
+      try transaction.audit(
+        "SegmentRewritten",
+        fields: [
+          ("segment", segment.name.relativePath), ("archiveSeq", String(archiveSeq)),
+          ("manifestSHA256", segment.manifestSHA256.description), ("supersedes", entry.file),
+          ("reason", segment.manifest.supersedes?.reason ?? ""),
+        ], by: archiver.principal)
     }
   }
 
@@ -141,10 +230,14 @@ struct SegmentRewrite {
 
 /// The steps of a rewrite; a crash right after any of them loses nothing and erases all the same.
 public enum RewriteStep: String, CaseIterable, Sendable {
+  /// The key of a user is destroyed, whom the rewrites that follow are to erase.
+  case keyDestroyed
   /// The new segment has its final name, durably.
   case written
   /// It was read again from disk and compared with the old one.
   case verified
+  /// It is wherever the old one is.
+  case copied
   /// The catalog names it in the old one's place.
   case recorded
   /// The old file is gone.
@@ -167,16 +260,21 @@ extension SegmentName {
 
 extension Manifest {
   /// Whether this has the same streams, those not erased with the same bytes.
-  func isRewrite(of old: Manifest, erasing erased: Set<Int>) -> Bool {
+  fileprivate func isRewrite(of old: Manifest, erasing erased: [Int: Tombstone]) -> Bool {
     guard streams.count == old.streams.count, chunks.count == old.chunks.count else { return false }
     let sameStreams = streams.indices.allSatisfy { index in
-      erased.contains(index)
-        ? streams[index].info.name == old.streams[index].info.name
-          && streams[index].first == old.streams[index].first
-          && streams[index].last == old.streams[index].last
-        : streams[index] == old.streams[index]
+      guard let tombstone = erased[index] else { return streams[index] == old.streams[index] }
+      return streams[index].isErased(from: old.streams[index], tombstone)
     }
     return sameStreams
-      && zip(chunks, old.chunks).allSatisfy { erased.contains($0.stream) || $0 == $1 }
+      && zip(chunks, old.chunks).allSatisfy { erased[$0.stream] != nil || $0 == $1 }
+  }
+}
+
+extension Manifest.Stream {
+  fileprivate func isErased(from old: Manifest.Stream, _ tombstone: Tombstone) -> Bool {
+    info.name == old.info.name && first == old.first && last == old.last
+      && info.lifecycle == .deleted && info.tombstone == tombstone
+      && info.metadata == nil && info.acl == nil
   }
 }

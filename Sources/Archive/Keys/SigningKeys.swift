@@ -91,7 +91,7 @@ public struct SigningKeys: Sendable {
 public enum SigningKeyError: CodedError, Equatable {
   case unknown(String)
   case retired(String)
-  /// A policy says `sign`, and there is no private key to sign with.
+  /// A policy says `sign`, or a signed segment is to be replaced, and there is no private key.
   case missing
   /// The configured private key is not one whose signatures the store trusts.
   case untrusted(String)
@@ -102,7 +102,7 @@ public enum SigningKeyError: CodedError, Equatable {
     switch self {
     case .unknown(let id): "The store has no signing key \(id)."
     case .retired(let id): "Signing key \(id) is retired."
-    case .missing: "A policy says 'sign', but no signing key is configured."
+    case .missing: "A segment is to be signed, but no signing key is configured."
     case .untrusted(let id): "The store does not trust the configured signing key \(id)."
     }
   }
@@ -112,7 +112,7 @@ public enum SigningKeyError: CodedError, Equatable {
     case .unknown: "See 'rookery keys list'; 8 digits of an id are enough."
     case .retired: "Make a new one with 'rookery keys create'."
     case .missing: "Write 'signingKey: FILE' in the configuration; 'rookery keys create' makes one."
-    case .untrusted: "Trust it with 'rookery keys trust FILE'; nothing was archived."
+    case .untrusted: "Trust it with 'rookery keys trust FILE'; nothing was written."
     }
   }
 }

@@ -34,6 +34,9 @@ extension Archiver {
       } catch let error as SegmentError {
         waiting = waiting ?? error
         continue
+      } catch let error as ArchiveError {
+        waiting = waiting ?? error
+        continue
       }
       onStep(.verifiedAgain)
       summary.released += try release(entry)
@@ -44,12 +47,17 @@ extension Archiver {
 
   /// P9: whether the first copy is whole, read again, and the others are there.
   ///
-  /// - Throws: ``TargetError``, `SegmentError` `.unavailable` when nobody can tell now.
+  /// - Throws: ``TargetError``, `SegmentError` `.unavailable` when nobody can tell now;
+  ///   ``ArchiveError`` `.untrusted`.
   private func isSound(_ entry: CatalogEntry) throws -> Bool {
     try checkCopies(of: entry)
     let report = folder.verify(entry, try entry.expectation(of: store), level: .full)
     if let reason = report.unavailability {
       throw SegmentError.unavailable(segment: entry.file, reason: reason)
+    }
+    // It is whole, and may still be a stranger's: its rows stay till somebody says whose key it is.
+    if report.isSound, let key = report.untrustedKey {
+      throw ArchiveError.untrusted(segment: entry.file, key: key)
     }
     return report.isSound
   }
@@ -89,14 +97,18 @@ extension Archiver {
       slice.append(chunk)
       bytes += chunk.bytes
       guard bytes >= Self.sliceBytes else { continue }
-      released += try release(slice, ranges, entry)
+      guard let count = try release(slice, ranges, entry) else { return released }
+      released += count
       (slice, bytes) = ([], 0)
     }
-    released += try release(slice, ranges, entry)
+    guard let count = try release(slice, ranges, entry) else { return released }
+    released += count
     try store.write { db in
       try db.execute(
-        sql: "UPDATE segments SET state = 'pruned', verified_at = ? WHERE archive_seq = ?",
-        arguments: [now.microseconds, entry.archiveSeq])
+        sql: """
+          UPDATE segments SET state = 'pruned', verified_at = ?
+          WHERE archive_seq = ? AND state = 'archived' AND retired IS NULL
+          """, arguments: [now.microseconds, entry.archiveSeq])
       try db.execute(
         sql: """
           UPDATE streams SET restored_until = NULL
@@ -109,13 +121,19 @@ extension Archiver {
   }
 
   /// T3: recounts and rehashes the rows, compares with the catalog, deletes, moves the watermark.
+  ///
+  /// - Returns: how many; nil, with nothing deleted, when something forbids it that came up since the
+  ///   segment was read again: a hold, a restore, damage found by a check.
   private func release(
     _ slice: [SegmentChunk], _ ranges: [CatalogRange], _ entry: CatalogEntry
-  ) throws -> Int64 {
+  ) throws -> Int64? {
     guard !slice.isEmpty else { return 0 }
-    let count = try store.transaction { transaction in
+    let count: Int64? = try store.transaction { transaction in
       var count: Int64 = 0
       let snapshot = transaction.snapshot(of: store)
+      guard try Catalog.entry(snapshot.db, entry.archiveSeq)?.state == .archived,
+        try mayRelease(entry, snapshot)
+      else { return nil }
       let encoder = EventLineEncoder()
       for chunk in slice {
         let stream = ranges[chunk.stream].stream
@@ -137,6 +155,7 @@ extension Archiver {
       }
       return count
     }
+    guard let count else { return nil }
     onStep(.released)
     return count
   }

@@ -73,7 +73,7 @@ public struct Archiver: Sendable {
     progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
   ) throws -> Summary {
     try folder.check(try store.read { try Catalog.files($0.db) })
-    return try folder.withLock {
+    return try folder.withLock(for: store) {
       var summary = Summary()
       try recover(&summary)
       let plan = try store.read(plan)

@@ -27,7 +27,8 @@ extension VerifiedSegment {
   ) throws {
     let path = folder.file(name.relativePath)
     let report = SegmentVerifier.verify(path, level: .full, expected: expected)
-    guard report.isSound, isSigned.map({ $0 == (report.signedBy != nil) }) ?? true,
+    guard report.isSound, report.untrustedKey == nil,
+      isSigned.map({ $0 == (report.signedBy != nil) }) ?? true,
       let manifest = report.manifest, let sha256 = report.fileSHA256,
       let manifestSHA256 = report.manifestSHA256
     else {

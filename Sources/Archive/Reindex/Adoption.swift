@@ -3,41 +3,6 @@ internal import GRDB
 internal import Segments
 internal import Streams
 
-/// A segment that was read whole: sound, or one whose manifest is and some of whose chunks are not.
-struct Candidate {
-  let segment: VerifiedSegment
-  let file: String
-  let isDamaged: Bool
-  /// The chunks that can be served, by their index in the manifest.
-  let readable: Set<Int>
-
-  /// - Parameter keys: the keys whose signatures count; a store without any, as a fresh one, looks
-  ///   at a signature's form only.
-  /// - Throws: ``ReindexProblem`` when nothing in it can be trusted.
-  init(_ found: FoundSegment, in folder: ArchiveFolder, trusting keys: [TrustedKey]) throws {
-    file = found.file
-    let path = folder.file(found.file)
-    let report = SegmentVerifier.verify(
-      path, level: .full,
-      expected: SegmentExpectation(
-        storeID: found.storeID, archiveSeq: found.archiveSeq, generation: found.generation,
-        manifestSHA256: found.manifestSHA256, trustedKeys: keys.isEmpty ? nil : keys))
-    guard !report.damage.contains(where: \.isAboutSignature), let manifest = report.manifest,
-      report.manifestSHA256 == found.manifestSHA256,
-      let sha256 = report.fileSHA256
-    else { throw ReindexProblem.damaged(report.damage) }
-    guard SHA256Sum(of: manifest.encoded) == found.manifestSHA256 else {
-      throw ReindexProblem.unreadable("Its manifest is not in the canonical form.")
-    }
-    isDamaged = !report.isSound
-    readable = Set(report.readable.map(\.chunk))
-    segment = VerifiedSegment(
-      name: found.name, path: path, bytes: folder.size(of: found.file), sha256: sha256,
-      manifest: manifest, manifestBytes: manifest.encoded, manifestSHA256: found.manifestSHA256,
-      chunks: try SegmentFile(path: path).chunks)
-  }
-}
-
 /// Takes one segment into the catalog.
 struct Adoption {
   let candidate: Candidate
@@ -63,7 +28,8 @@ struct Adoption {
     var ranges: [JobRange] = []
     if !isReplaced {
       try retireSuperseded(db)
-      let file = try SegmentFile(path: segment.path, keys: store.subjectKeys.keyring)
+      let file = try SegmentFile(
+        source: candidate.source, keys: store.subjectKeys.keyring)
       for index in segment.manifest.streams.indices {
         let stream = segment.manifest.streams[index]
         let (number, count) = try adopt(index, of: file, db)
@@ -94,26 +60,39 @@ struct Adoption {
     } else if isReplaced {
       var chain = segment
       chain.chunks = []
-      try Catalog.insert(db, chain, ranges: [], at: segment.manifest.createdAt)
+      // An earlier reindex may have known no more of it than its hash.
+      try db.execute(
+        sql: "DELETE FROM segments WHERE archive_seq = ? AND retired = 'superseded'",
+        arguments: [archiveSeq])
+      try insert(db, chain, ranges: [])
       try db.execute(
         sql: "UPDATE segments SET retired = 'superseded' WHERE archive_seq = ?",
         arguments: [archiveSeq])
     } else {
-      try Catalog.insert(db, segment, ranges: ranges, at: segment.manifest.createdAt)
+      try insert(db, segment, ranges: ranges)
     }
   }
 
-  private func retireSuperseded(_ db: Database) throws {
-    guard let old = segment.manifest.supersedes?.manifestSHA256 else { return }
-    let number = try Int64.fetchOne(
-      db,
-      sql: """
-        UPDATE segments SET retired = 'superseded' WHERE manifest_sha256 = ? RETURNING archive_seq
-        """, arguments: [old.description])
-    if let number { try Catalog.deleteIndex(db, number) }
+  private func insert(
+    _ db: Database, _ segment: VerifiedSegment, ranges: [JobRange]
+  ) throws {
+    try Catalog.insert(
+      db, segment, ranges: ranges, target: candidate.target, copies: candidate.copies,
+      at: segment.manifest.createdAt)
   }
 
-  /// Makes the store know one of the segment's streams.
+  private func retireSuperseded(_ db: Database) throws {
+    for old in segment.manifest.supersedes?.hashes ?? [] {
+      let number = try Int64.fetchOne(
+        db,
+        sql: """
+          UPDATE segments SET retired = 'superseded' WHERE manifest_sha256 = ? RETURNING archive_seq
+          """, arguments: [old.description])
+      if let number { try Catalog.deleteIndex(db, number) }
+    }
+  }
+
+  /// Makes the store know one of the segment's streams: a deleted one by its tombstone.
   private func adopt(
     _ index: Int, of file: SegmentFile, _ db: Database
   ) throws -> (stream: Int64, added: Int64) {
@@ -138,9 +117,16 @@ struct Adoption {
       ArchivedEvents.Description(
         status: stream.info.lifecycle, permissions: stream.info.acl, metadata: stream.info.metadata,
         hold: stream.info.legalHold,
-        erased: stream.info.lifecycle == .deleted
-          ? (segment.manifest.createdAt, segment.manifest.supersedes?.reason ?? "") : nil))
+        tombstone: stream.info.lifecycle == .deleted ? tombstone(of: stream) : nil))
     return (events.stream, added)
+  }
+
+  /// A manifest of an earlier version says only that the stream is deleted.
+  private func tombstone(of stream: Manifest.Stream) -> Tombstone {
+    stream.info.tombstone
+      ?? Tombstone(
+        deletedAt: segment.manifest.createdAt, deletedBy: .system,
+        reason: segment.manifest.supersedes?.reason ?? "")
   }
 
   /// The stream's revisions without those in damaged chunks.
@@ -151,15 +137,5 @@ struct Adoption {
       spans.insert(chunk.first.rawValue...chunk.last.rawValue)
     }
     return spans.spans.map { Revision($0.lowerBound)...Revision($0.upperBound) }
-  }
-}
-
-extension SegmentDamage {
-  /// Whoever made the segment is not whom the store trusts.
-  fileprivate var isAboutSignature: Bool {
-    switch self {
-    case .badSignature, .untrustedKey, .retiredKey: true
-    default: false
-    }
   }
 }

@@ -29,7 +29,7 @@ struct ChainChoice {
     }
     for (number, segment) in single.sorted(by: { $0.key < $1.key }) {
       if let problem = problem(segment, number, links) {
-        refused.append((segment.file, problem))
+        refused.append((segment.label, problem))
       } else {
         chosen.append(segment)
       }
@@ -45,10 +45,10 @@ struct ChainChoice {
     }
     let isClear = known[number] != nil || rivals.count > 1
     let winner = isClear ? (named.count == 1 ? named[0] : nil) : rivals[0]
-    for rival in rivals where rival.file != winner?.file {
+    for rival in rivals where rival.label != winner?.label {
       let other =
-        known[number]?.file ?? winner?.file ?? rivals.first { $0.file != rival.file }?.file
-      refused.append((rival.file, .rival(other ?? rival.file)))
+        known[number]?.file ?? winner?.label ?? rivals.first { $0.label != rival.label }?.label
+      refused.append((rival.label, .rival(other ?? rival.label)))
     }
     return winner
   }

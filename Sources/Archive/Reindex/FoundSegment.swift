@@ -1,31 +1,40 @@
 internal import Segments
 internal import Streams
 
-/// A segment file as it lies in the folder, by its manifest: who it says it is.
+/// A segment file as it lies at some sites, by its manifest: who it says it is.
 struct FoundSegment {
   var name: SegmentName
   var storeID: String
   var archiveSeq: Int64
   var generation: Int64
-  var createdAt: Timestamp
   var manifestSHA256: SHA256Sum
   var prev: Manifest.Link?
-  var supersedes: SHA256Sum?
+  /// The manifests of all that stood in its place before, by their hashes.
+  var supersedes: Set<SHA256Sum>
+  /// Where a file of this name and manifest was found, the archive folder first.
+  var sites: [SegmentSite]
 
   var file: String { name.relativePath }
 
+  /// What reports call it.
+  var label: String { sites.first?.label(file) ?? file }
+
   /// - Returns: the reason instead, when the file does not say who it is, or is not what its name
   ///   says.
+  /// - Throws: `SegmentError` `.unavailable`.
+  /// - Complexity: a few small reads.
   static func read(
-    _ file: String, in folder: ArchiveFolder
-  ) -> Result<FoundSegment, ReindexProblem> {
+    _ file: String, at site: SegmentSite
+  ) throws -> Result<FoundSegment, ReindexProblem> {
     let segment: SegmentFile
-    do {
-      segment = try SegmentFile(path: folder.file(file))
-    } catch SegmentError.damaged(_, let damage) {
-      return .failure(.damaged([damage]))
+    do throws(SegmentError) {
+      segment = try SegmentFile(source: site.source(file))
     } catch {
-      return .failure(.unreadable(error.message))
+      switch error {
+      case .damaged(_, let damage): return .failure(.damaged([damage]))
+      case .unavailable: throw error
+      default: return .failure(.unreadable(error.message))
+      }
     }
     guard let manifest = segment.manifest, let hash = segment.manifestSHA256 else {
       return .failure(.unreadable("It has no manifest."))
@@ -36,7 +45,12 @@ struct FoundSegment {
     return .success(
       FoundSegment(
         name: name, storeID: manifest.storeID, archiveSeq: manifest.archiveSeq,
-        generation: manifest.generation, createdAt: manifest.createdAt, manifestSHA256: hash,
-        prev: manifest.prev, supersedes: manifest.supersedes?.manifestSHA256))
+        generation: manifest.generation, manifestSHA256: hash, prev: manifest.prev,
+        supersedes: manifest.supersedes?.hashes ?? [], sites: [site]))
   }
+}
+
+extension Manifest.Supersession {
+  /// The manifests of all that was replaced.
+  var hashes: Set<SHA256Sum> { Set(generations.map(\.manifestSHA256) + [manifestSHA256]) }
 }

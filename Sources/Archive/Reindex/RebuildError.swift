@@ -6,6 +6,8 @@ public enum RebuildError: CodedError, Equatable {
   case exists(path: String)
   /// Another store's rebuild was broken off there.
   case otherRebuild(path: String)
+  /// Another program has it open.
+  case inUse(path: String)
   case noSegments(folder: String)
   /// The folder has segments of several stores, by their ids.
   case manyStores(folder: String, ids: [String])
@@ -13,6 +15,7 @@ public enum RebuildError: CodedError, Equatable {
   public var code: ErrorCode {
     switch self {
     case .exists, .otherRebuild, .manyStores: .invalidOption
+    case .inUse: .storeBusy
     case .noSegments: .segmentMissing
     }
   }
@@ -21,9 +24,10 @@ public enum RebuildError: CodedError, Equatable {
     switch self {
     case .exists(let path): "There is a file at \(path)."
     case .otherRebuild(let path): "\(path) is left from the rebuild of another store."
+    case .inUse(let path): "The rebuilt store is open in another program: \(path)."
     case .noSegments(let folder): "There is no segment that can be read in \(folder)."
     case .manyStores(let folder, let ids):
-      "\(folder) has segments of \(ids.count) stores: \(ids.joined(separator: ", "))."
+      "In \(folder) there are segments of \(ids.count) stores: \(ids.joined(separator: ", "))."
     }
   }
 
@@ -32,7 +36,8 @@ public enum RebuildError: CodedError, Equatable {
     case .exists:
       "Without --rebuild its catalog is completed; to make a fresh store, give another path."
     case .otherRebuild: "Delete it, and run again."
-    case .noSegments: "Check --archive."
+    case .inUse: "Close it there, and run again: it goes on where it was."
+    case .noSegments: "Check --archive; with --from, targets are searched, too."
     case .manyStores: "Say which with --store-id."
     }
   }

@@ -9,6 +9,8 @@ public struct ReindexReport: Sendable {
     public var streams: Int
     /// Events that the store had not known.
     public var newEvents: Int64
+    /// Where its first copy is; nil is the archive folder.
+    public var target: String?
     /// Some of its chunks can't be read: it is in the catalog, quarantined.
     public var isDamaged: Bool
   }
@@ -25,14 +27,14 @@ public struct ReindexReport: Sendable {
   }
 
   public var storeID: String
-  /// Segment files in the folder.
+  /// Segment files in the folder and at the targets, by name.
   public var files = 0
   /// Those that the catalog had before, with all that belongs to them.
   public var known = 0
   public var taken: [Item] = []
   public var refused: [Refusal] = []
   /// Numbers of the chain that no segment has.
-  public var missing: [Int64] = []
+  public var missing: [ClosedRange<Int64>] = []
   public var lost: [Loss] = []
   /// Keys, by id, that signed what was taken and that the store does not trust (yet).
   public var untrusted: [String] = []

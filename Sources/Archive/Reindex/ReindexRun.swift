@@ -25,10 +25,11 @@ struct ReindexRun {
     self.isDry = isDry
     self.now = now
     report = ReindexReport(storeID: reindexer.store.id)
-    let (entries, keys) = try reindexer.store.read { snapshot in
+    let (entries, trusted) = try reindexer.store.read { snapshot in
       (try Catalog.entries(snapshot.db), try SigningKeys.trusted(snapshot.db))
     }
-    self.keys = keys
+    let given = reindexer.trusting.filter { key in !trusted.contains { $0.publicKey == key } }
+    keys = trusted + given.map { TrustedKey($0) }
     self.entries = Dictionary(entries.map { ($0.file, $0) }) { one, _ in one }
     links = Dictionary(
       entries.compactMap { entry in
@@ -47,41 +48,42 @@ struct ReindexRun {
     let choice = ChainChoice(try scan(), known: links)
     for refusal in choice.refused { refuse(refusal.file, refusal.problem) }
     for segment in choice.chosen {
-      guard let hash = segment.supersedes else { continue }
-      superseded[hash] = max(superseded[hash] ?? 0, segment.generation)
+      for hash in segment.supersedes {
+        superseded[hash] = max(superseded[hash] ?? 0, segment.generation)
+      }
     }
     for (index, segment) in choice.chosen.enumerated() {
       progress(Int64(index), Int64(choice.chosen.count))
       do {
         try take(segment)
       } catch let problem as ReindexProblem {
-        refuse(segment.file, problem)
+        refuse(segment.label, problem)
       }
     }
     try conclude(choice.chosen)
   }
 
-  /// The segments of this store in the folder that the catalog does not know, or not wholly.
+  /// The segments of this store that the catalog does not know, or not wholly.
   private mutating func scan() throws -> [FoundSegment] {
+    let (store, entries) = (store, entries)
     let job = try store.read { try ArchiveJob.pending($0.db, storeID: store.id)?.name }
-    var found: [FoundSegment] = []
-    for file in folder.files() {
-      report.files += 1
-      if let entry = entries[file],
-        try entry.retired != nil || store.read({ try Catalog.isIndexed($0.db, entry) })
-      {
-        report.known += 1
-        continue
-      }
-      switch FoundSegment.read(file, in: folder) {
-      case .failure(let problem): refuse(file, problem)
-      case .success(let segment) where segment.storeID != store.id:
-        refuse(file, .foreign(store: segment.storeID))
-      case .success(let segment) where segment.name == job: refuse(file, .job)
-      case .success(let segment): found.append(segment)
-      }
+    let scan = try SegmentScan(SegmentSite.all(folder, and: reindexer.targets)) { file in
+      guard let entry = entries[file] else { return false }
+      return try entry.retired != nil || store.read { try Catalog.isIndexed($0.db, entry) }
     }
-    return found
+    report.files = scan.files
+    report.known = scan.skipped
+    for failure in scan.failures { refuse(failure.file, failure.problem) }
+    return scan.found.filter { segment in
+      if segment.storeID != store.id {
+        refuse(segment.label, .foreign(store: segment.storeID))
+      } else if segment.name == job {
+        refuse(segment.label, .job)
+      } else {
+        return true
+      }
+      return false
+    }
   }
 
   private mutating func refuse(_ file: String, _ problem: ReindexProblem) {
@@ -90,7 +92,8 @@ struct ReindexRun {
 
   /// Reads the segment whole, holds it against what is known, and takes it.
   private mutating func take(_ segment: FoundSegment) throws {
-    let candidate = try Candidate(segment, in: folder, trusting: keys)
+    let candidate = try Candidate.choose(
+      segment, scratch: ArchiveFolder.parent(of: store.path), trusting: keys, now: now)
     let isReplaced = try checkSupersession(of: segment)
     if !isReplaced { try checkOverlap(candidate) }
     let added = isDry ? 0 : try adopt(candidate, isReplaced: isReplaced)
@@ -103,7 +106,8 @@ struct ReindexRun {
       ReindexReport.Item(
         file: segment.file, archiveSeq: segment.archiveSeq,
         streams: candidate.segment.manifest.streams.count, newEvents: added,
-        isDamaged: candidate.isDamaged))
+        target: candidate.target, isDamaged: candidate.isDamaged))
+    for refusal in candidate.refused { refuse(refusal.file, refusal.problem) }
     note(candidate.segment.manifest.signingKey)
     if !isDry { reindexer.onSegment(segment.file) }
   }
@@ -161,6 +165,7 @@ struct ReindexRun {
 
   private mutating func conclude(_ chosen: [FoundSegment]) throws {
     if !isDry {
+      try trust()
       try audit()
       try store.write { try Catalog.insertSuperseded($0) }
     }
@@ -169,8 +174,8 @@ struct ReindexRun {
       (try Catalog.entries(snapshot.db), try Catalog.gaps(snapshot.db))
     }
     let numbers = taken.union(known.map(\.archiveSeq))
-    report.missing = (1...max(numbers.max() ?? 1, 1)).filter { !numbers.contains($0) }
-    if numbers.isEmpty { report.missing = [] }
+    report.missing = zip([0] + numbers.sorted(), numbers.sorted())
+      .filter { $0 + 1 < $1 }.map { $0 + 1...$1 - 1 }
     report.lost =
       isDry
       ? dryLosses() : gaps.map { ReindexReport.Loss(stream: $0.0, revisions: $0.1) }
@@ -187,6 +192,14 @@ struct ReindexRun {
     spans.sorted { $0.key.rawValue < $1.key.rawValue }.flatMap { name, spans in
       spans.gaps(through: spans.spans.last?.upperBound ?? -1)
         .map { ReindexReport.Loss(stream: name, revisions: $0) }
+    }
+  }
+
+  /// Last, as the audit: see ``ReindexTally``.
+  private func trust() throws {
+    for key in reindexer.trusting {
+      try SigningKeys(store).trust(
+        key, by: reindexer.principal, reason: reindexer.reason, now: now)
     }
   }
 

@@ -1,9 +1,10 @@
 public import EventStore
 internal import GRDB
-internal import Segments
+public import Segments
 public import Streams
 
-/// Rebuilds the catalog, and what the store must know of archived events, from the segment files.
+/// Rebuilds the catalog, and what the store must know of archived events, from the segment files: those
+/// in the archive folder, and those at targets.
 ///
 /// - I1. A segment is taken only after every byte of it was read, its place in the chain agrees
 ///   with its neighbours, and the store does not contradict one of its events.
@@ -12,6 +13,10 @@ public import Streams
 public struct Reindexer: Sendable {
   public let store: EventStore
   public let folder: ArchiveFolder
+  /// Where else to look, by address or configured name.
+  public let targets: [String]
+  /// Public keys to trust from now on: their signatures count in this run.
+  public let trusting: [SegmentPublicKey]
   /// Who reindexes, and why: for `$audit`.
   public let principal: Principal
   public let reason: String
@@ -19,11 +24,14 @@ public struct Reindexer: Sendable {
   let onSegment: @Sendable (String) -> Void
 
   public init(
-    store: EventStore, folder: ArchiveFolder, principal: Principal = .system,
-    reason: String = "reindex", onSegment: @escaping @Sendable (String) -> Void = { _ in }
+    store: EventStore, folder: ArchiveFolder, targets: [String] = [],
+    trusting: [SegmentPublicKey] = [], principal: Principal = .system, reason: String = "reindex",
+    onSegment: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.store = store
     self.folder = folder
+    self.targets = targets
+    self.trusting = trusting
     self.principal = principal
     self.reason = reason
     self.onSegment = onSegment
@@ -34,15 +42,16 @@ public struct Reindexer: Sendable {
   /// - Parameters:
   ///   - isDry: only tells what would be taken; every byte is read all the same.
   ///   - progress: segments done and to do.
-  /// - Throws: ``ArchiveError`` `.locked`, `.folder`; `StoreError`, `SegmentError`. What was taken
-  ///   stays; running again goes on.
-  /// - Complexity: O(bytes of the segments taken), each read twice. Memory: a few chunks, and a
-  ///   manifest a segment of the catalog.
+  /// - Throws: ``ArchiveError`` `.locked`, `.folder`; ``TargetError`` when a target can't be asked;
+  ///   `StoreError`, `SegmentError`. What was taken stays; running again goes on.
+  /// - Complexity: O(bytes of the segments taken), each read twice, and fetched once from a target
+  ///   into a temporary file beside the store. Memory: a few chunks, and a manifest a segment of the
+  ///   catalog.
   public func run(
     isDry: Bool = false, now: Timestamp,
     progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
   ) throws -> ReindexReport {
-    guard folder.exists else {
+    guard folder.exists || !targets.isEmpty else {
       throw ArchiveError.folder(path: folder.path, detail: "there is no such folder")
     }
     func go() throws -> ReindexReport {
@@ -50,6 +59,6 @@ public struct Reindexer: Sendable {
       try run.go(progress)
       return run.report
     }
-    return isDry ? try go() : try folder.withLock(go)
+    return isDry ? try go() : try folder.withLock(for: store, go)
   }
 }

@@ -1,10 +1,10 @@
 internal import EventStore
 internal import Glibc
 public import Sealing
-internal import Segments
+public import Segments
 public import Streams
 
-/// Makes a fresh store in the place of a lost one, from its segments alone.
+/// Makes a fresh store in the place of a lost one, from its segments alone, wherever they are.
 ///
 /// It takes over the lost store's id, so that the chain of segments goes on. Until it is whole it
 /// has another name, `<path>.rebuilding`: no other program can append to half a store, and a
@@ -12,6 +12,10 @@ public import Streams
 public struct StoreRebuild: Sendable {
   public let path: String
   public let folder: ArchiveFolder
+  /// Where else to look, by address or configured name.
+  public let targets: [String]
+  /// Public keys that the new store is to trust.
+  public let trusting: [SegmentPublicKey]
   public let principal: Principal
   public let reason: String
   /// Where the keys of encrypted segments are; beside ``path`` if not given.
@@ -19,12 +23,15 @@ public struct StoreRebuild: Sendable {
   let onSegment: @Sendable (String) -> Void
 
   public init(
-    path: String, folder: ArchiveFolder, principal: Principal = .system,
-    reason: String = "rebuild", keyFiles: KeyFiles? = nil,
+    path: String, folder: ArchiveFolder, targets: [String] = [],
+    trusting: [SegmentPublicKey] = [], principal: Principal = .system, reason: String = "rebuild",
+    keyFiles: KeyFiles? = nil,
     onSegment: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.path = path
     self.folder = folder
+    self.targets = targets
+    self.trusting = trusting
     self.principal = principal
     self.reason = reason
     self.keyFiles = keyFiles ?? KeyFiles(beside: path)
@@ -41,28 +48,37 @@ public struct StoreRebuild: Sendable {
     storeID: String? = nil, isDry: Bool = false, now: Timestamp,
     progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
   ) throws -> ReindexReport {
-    guard access(path, F_OK) != 0 else { throw RebuildError.exists(path: path) }
+    // A log without its store would be replayed into the new one.
+    for suffix in ["", "-wal", "-shm"] where access(path + suffix, F_OK) == 0 {
+      throw RebuildError.exists(path: path + suffix)
+    }
     let id = try storeID ?? onlyStore()
     if isDry { return try dryRun(id, now, progress) }
     let report = try rebuild(at: partialPath, id, isDry: false, now, progress)
-    guard rename(partialPath, path) == 0 else {
-      throw ArchiveError.folder(path: path, detail: String(cString: strerror(errno)))
-    }
+    try publish()
     try ArchiveFolder.sync(ArchiveFolder.parent(of: path))
     return report
   }
 
+  /// Gives the store its name, unless another has taken it since.
+  private func publish() throws {
+    for suffix in ["-wal", "-shm"] where access(partialPath + suffix, F_OK) == 0 {
+      throw RebuildError.inUse(path: partialPath)
+    }
+    guard link(partialPath, path) == 0 else {
+      if errno == EEXIST { throw RebuildError.exists(path: path) }
+      throw ArchiveError.folder(path: path, detail: String(cString: strerror(errno)))
+    }
+    unlink(partialPath)
+  }
+
   /// The store whose segments these are.
   private func onlyStore() throws -> String {
-    var ids: Set<String> = []
-    for file in folder.files() {
-      if case .success(let segment) = FoundSegment.read(file, in: folder) {
-        ids.insert(segment.storeID)
-      }
-    }
-    guard let id = ids.first else { throw RebuildError.noSegments(folder: folder.path) }
+    let ids = Set(try SegmentScan(SegmentSite.all(folder, and: targets)).found.map(\.storeID))
+    let places = ([folder.path] + targets).joined(separator: " and ")
+    guard let id = ids.first else { throw RebuildError.noSegments(folder: places) }
     guard ids.count == 1 else {
-      throw RebuildError.manyStores(folder: folder.path, ids: ids.sorted())
+      throw RebuildError.manyStores(folder: places, ids: ids.sorted())
     }
     return id
   }
@@ -76,7 +92,8 @@ public struct StoreRebuild: Sendable {
       path: path, mode: .createIfMissing, newID: id, keyFiles: keyFiles)
     guard store.id == id else { throw RebuildError.otherRebuild(path: path) }
     let report = try Reindexer(
-      store: store, folder: folder, principal: principal, reason: reason, onSegment: onSegment
+      store: store, folder: folder, targets: targets, trusting: trusting, principal: principal,
+      reason: reason, onSegment: onSegment
     ).run(isDry: isDry, now: now, progress: progress)
     _ = try store.vacuum(pages: 1)
     return report

@@ -22,7 +22,8 @@ extension SegmentRepair {
         directory: scratch, name: name, job: "repair", identity: SegmentIdentity(manifest),
         signer: signer,
         options: SegmentWriterOptions(
-          level: Int32(manifest.writer.level), chunkTarget: Int(manifest.writer.frameTarget)))
+          level: Int32(clamping: manifest.writer.level),
+          chunkTarget: Int(min(manifest.writer.frameTarget, Int64(SegmentLimits.chunkTarget)))))
       try store.read { try write(manifest, of: entry, $0, writer) }
       _ = try writer.seal()
       let path = scratch + "/" + entry.file

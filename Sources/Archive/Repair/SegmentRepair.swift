@@ -44,7 +44,7 @@ public struct SegmentRepair: Sendable {
     _ names: [String] = [], now: Timestamp,
     progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
   ) throws -> RepairReport {
-    try folder.withLock {
+    try folder.withLock(for: store) {
       let entries = try chosen(names)
       let total = entries.reduce(0) { $0 + $1.bytes }
       var report = RepairReport()

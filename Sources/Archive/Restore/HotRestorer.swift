@@ -55,7 +55,7 @@ public struct HotRestorer: Sendable {
     _ name: StreamName, from first: Int64 = 0, until expiry: Timestamp, by principal: Principal,
     reason: String, progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
   ) throws -> Report {
-    try folder.withLock {
+    try folder.withLock(for: store) {
       let record = try store.read { try $0.readableStream(name) }
       let sources = try store.read { try self.sources(of: record, from: first, $0) }
       var report = Report(stream: name, first: record.prunedTo + 1, until: expiry)

@@ -12,7 +12,19 @@ public struct RestoreCheck {
     self.folder = folder
   }
 
-  /// Verifies every segment that holds some of these revisions of these streams.
+  /// The segments that hold some of these revisions of these streams, by their numbers.
+  public func segments(
+    of parts: [(stream: Int64, revisions: ClosedRange<Int64>)], _ snapshot: Snapshot
+  ) throws -> [Int64] {
+    try parts.reduce(into: Set<Int64>()) { numbers, part in
+      for range in try Catalog.ranges(snapshot.db, of: part.stream)
+      where range.first <= part.revisions.upperBound && range.last >= part.revisions.lowerBound {
+        numbers.insert(range.archiveSeq)
+      }
+    }.sorted()
+  }
+
+  /// Verifies segments, which are told by their numbers.
   ///
   /// Damage is told and not thrown: whatever is read is checked again, chunk by chunk, and what is
   /// sound can be restored.
@@ -20,35 +32,27 @@ public struct RestoreCheck {
   /// - Parameter progress: segments done and to do.
   /// - Complexity: O(bytes of these segments).
   public func sources(
-    of parts: [(stream: Int64, revisions: ClosedRange<Int64>)],
-    progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    _ numbers: [Int64], progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws -> [VerifiedSource] {
-    let numbers = try store.read { snapshot in
-      try parts.reduce(into: Set<Int64>()) { numbers, part in
-        for range in try Catalog.ranges(snapshot.db, of: part.stream)
-        where range.first <= part.revisions.upperBound && range.last >= part.revisions.lowerBound {
-          numbers.insert(range.archiveSeq)
-        }
-      }
-    }
-    return try numbers.sorted().enumerated().compactMap { done, number in
+    try numbers.enumerated().compactMap { done, number in
       progress(done, numbers.count)
       guard let entry = try store.read({ try Catalog.entry($0.db, number) }) else { return nil }
       return source(entry, try verify(entry))
     }
   }
 
-  /// Whether the manifests of all segments the store ever made follow one another.
-  public func chain() throws -> RestoreChain {
-    let entries = try store.read { try Catalog.entries($0.db) }
+  /// Whether the manifests of all segments the store had made by then follow one another.
+  public func chain(_ snapshot: Snapshot) throws -> RestoreChain {
+    let entries = try Catalog.entries(snapshot.db)
     return RestoreChain(
       segments: entries.count, head: entries.last?.manifestSHA256,
-      problems: ChainCheck(storeID: store.id, entries: entries).problems())
+      problems: try ChainCheck(storeID: store.id, snapshot).problems())
   }
 
-  /// Calls `body` with every manifest from number `first` to the newest, as the catalog keeps them.
+  /// Calls `body` with every manifest from number `first` to the one with the hash `head`, as the
+  /// catalog keeps them.
   public func forEachManifest(
-    from first: Int64, _ body: (ChainedManifest) throws -> Void
+    from first: Int64, to head: String?, _ body: (ChainedManifest) throws -> Void
   ) throws {
     let numbers = try store.read {
       try Int64.fetchAll(
@@ -61,6 +65,7 @@ public struct RestoreCheck {
         ChainedManifest(
           archiveSeq: number, segmentID: entry.segmentID, bytes: entry.manifest,
           signature: signature(of: entry)))
+      if entry.manifestSHA256 == head { return }
     }
   }
 
@@ -77,9 +82,13 @@ public struct RestoreCheck {
     return signature.isEmpty ? nil : signature
   }
 
-  /// - Throws: ``ArchiveError`` `.damaged`.
+  /// - Throws: ``ArchiveError`` `.damaged`; `SegmentError` `.unavailable` when the target that has it
+  ///   can't be asked, which says nothing of the segment.
   func verified(_ entry: CatalogEntry) throws -> VerifiedSource {
     let report = try verify(entry)
+    if let reason = report.unavailability {
+      throw SegmentError.unavailable(segment: entry.file, reason: reason)
+    }
     guard report.isSound else {
       throw ArchiveError.damaged(segment: entry.file, damage: report.damage)
     }

@@ -12,7 +12,11 @@ struct FolderTarget: Target {
   func put(_ file: any ByteSource, as name: String, sha256: SHA256Sum) throws(TargetError) -> Bool {
     try checkMounted()
     do throws(SegmentError) {
-      guard try stat(at: name) == nil else { return false }
+      guard try stat(at: name) == nil else {
+        // Its name may be in the cache only: whoever wrote it may have been killed before this.
+        try SegmentCopy.sync(name, in: address)
+        return false
+      }
       try SegmentCopy.write(file, to: address, as: name, sha256: sha256)
       return true
     } catch .alreadyExists {
@@ -51,10 +55,19 @@ struct FolderTarget: Target {
   }
 
   func delete(_ name: String, version: String?) throws(TargetError) {
-    guard unlink(folder.file(name)) == 0 || errno == ENOENT else {
+    try checkMounted()
+    let path = folder.file(name)
+    guard unlink(path) == 0 || errno == ENOENT else {
       throw .refused(
         address: address, attempted: "deleting \(name)", status: Int(errno),
         reason: String(cString: strerror(errno)))
+    }
+    guard access(ArchiveFolder.parent(of: path), F_OK) == 0 else { return }
+    do throws(SegmentError) {
+      // What was deleted to erase somebody must not come back after a power cut.
+      try SegmentCopy.sync(name, in: address)
+    } catch {
+      throw .local(.init(error))
     }
   }
 

@@ -50,6 +50,15 @@ public final class Targets: Sendable {
     return try TargetAddress(named?.address ?? text).description
   }
 
+  /// The addresses of all that the configuration names.
+  ///
+  /// - Throws: ``TargetError/invalidAddress(_:reason:)``.
+  public func configured() throws(TargetError) -> [String] {
+    var addresses: [String] = []
+    for target in settings { addresses.append(try address(target.name)) }
+    return addresses
+  }
+
   /// The target at a configured name or an address.
   ///
   /// - Throws: ``TargetError/invalidAddress(_:reason:)``, `.noCredentials`. Nothing is sent yet.

@@ -24,18 +24,18 @@ public struct ArchivedEvents {
     public var permissions: String?
     public var metadata: String?
     public var hold: String?
-    /// When and why the stream was erased: it becomes a tombstone.
-    public var erased: (at: Timestamp, reason: String)?
+    /// Of a stream whose events were taken out of the segment, as it is deleted.
+    public var tombstone: Tombstone?
 
     public init(
       status: Lifecycle, permissions: String?, metadata: String?, hold: String?,
-      erased: (at: Timestamp, reason: String)? = nil
+      tombstone: Tombstone? = nil
     ) {
       self.status = status
       self.permissions = permissions
       self.metadata = metadata
       self.hold = hold
-      self.erased = erased
+      self.tombstone = tombstone
     }
   }
 
@@ -104,6 +104,7 @@ public struct ArchivedEvents {
   public mutating func add(_ event: EventView) throws -> Verdict {
     let fingerprint = EventDraft(event).fingerprint
     let revision = event.revision.rawValue
+    guard revision <= Schema.maxRevision else { throw StoreError.full }
     let isNew = try withUnsafeBytes(of: event.id.rowBytes) { id in
       insertID.bind(stream, at: 1)
       insertID.bind(id, at: 2)
@@ -135,8 +136,10 @@ public struct ArchivedEvents {
   /// Makes the stream as long as its segment says, though some of the events can't be read: a stream
   /// must not come back shorter than it was.
   ///
-  /// - Returns: false when the stream's rows end before `last`: the store is older than the segment.
+  /// - Returns: false when the stream's rows end before `last`: the store is older than the segment;
+  ///   and when no store has that many revisions.
   public mutating func reaches(_ last: Revision, _ position: Position) -> Bool {
+    guard last.rawValue <= Schema.maxRevision else { return false }
     nextPosition = max(nextPosition, position.rawValue + 1)
     guard last.rawValue >= head.events else { return true }
     guard hotFrom == nil else { return false }
@@ -179,7 +182,10 @@ public struct ArchivedEvents {
   ///     tells what the stream is like.
   /// - Returns: how many events were added.
   public mutating func finish(last: Revision, _ description: Description) throws -> Int64 {
-    guard addedCount > 0 || head.events > known else { return 0 }
+    guard addedCount > 0 || head.events > known else {
+      try bury(description.tombstone)
+      return 0
+    }
     head.settle()
     try db.execute(
       sql: """
@@ -195,17 +201,26 @@ public struct ArchivedEvents {
       sql: "UPDATE sequences SET next = max(next, ?) WHERE name = 'position'",
       arguments: [nextPosition])
     if last.rawValue == head.events - 1, hotFrom == nil { try describe(description) }
+    try bury(description.tombstone)
     return addedCount
   }
 
+  /// A stream that a segment knows as deleted is deleted, whatever older segments hold of it: names
+  /// are never used again. Rows of its own tell that the store is older than the segment.
+  private func bury(_ tombstone: Tombstone?) throws {
+    guard let tombstone, hotFrom == nil else { return }
+    try db.execute(sql: "DELETE FROM event_ids WHERE stream = ?", arguments: [stream])
+    try db.execute(
+      sql: """
+        UPDATE streams SET status = 'deleted', metadata = NULL, permissions = NULL,
+          hold_reason = NULL, deleted_at = ?, deleted_by = ?, deleted_reason = ? WHERE id = ?
+        """,
+      arguments: [
+        tombstone.deletedAt.microseconds, tombstone.deletedBy.description, tombstone.reason, stream,
+      ])
+  }
+
   private func describe(_ description: Description) throws {
-    if let erased = description.erased {
-      return try db.execute(
-        sql: """
-          UPDATE streams SET status = 'deleted', deleted_at = ?, deleted_by = 'system',
-            deleted_reason = ? WHERE id = ?
-          """, arguments: [erased.at.microseconds, erased.reason, stream])
-    }
     try db.execute(
       sql: """
         UPDATE streams SET status = ?, permissions = ?, metadata = ?, hold_reason = ?

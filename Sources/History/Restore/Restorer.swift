@@ -34,7 +34,10 @@ public struct Restorer: Sendable {
     let chosen = try choose(selection, isAllowed)
     let check = RestoreCheck(history.store, history.folder)
     let segments = try check.sources(
-      of: chosen.compactMap { item in item.range.map { (item.record.id, $0) } })
+      try history.store.read { snapshot in
+        try check.segments(
+          of: chosen.compactMap { item in item.range.map { (item.record.id, $0) } }, snapshot)
+      })
     let total = chosen.reduce(0) { $0 + Int64($1.range?.count ?? 0) }
     var done: Int64 = 0
     let streams = try chosen.map { item in
@@ -49,7 +52,7 @@ public struct Restorer: Sendable {
     }
     return RestoreReport(
       occasion: occasion, storeID: history.store.id, selection: selection, streams: streams,
-      segments: segments, chain: try check.chain())
+      segments: segments, chain: try history.store.read { try check.chain($0) })
   }
 
   /// The streams of a selection that have an event in it, and the first one's revision.

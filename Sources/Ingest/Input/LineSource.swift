@@ -1,93 +1,57 @@
-internal import CArchive
 internal import Glibc
 internal import Streams
 
-/// The lines of a file, or of every file in an archive, whatever it is compressed with.
+/// The lines of an input.
 ///
-/// libarchive opens it: plain, gzip, zstd, xz, bzip2, tar. Lines end with LF; a CR before it is
-/// cut. A line longer than `maxLineBytes` is not kept: its beginning is handed out as
-/// ``Line/isTooLong``. Memory is one line and one block of libarchive's.
-final class LineSource {
-  struct Line {
-    /// Valid until the next call.
-    let bytes: UnsafeRawBufferPointer
-    /// The place of its file in an archive, from 0.
-    let member: Int
-    /// 1-based, in its file.
-    let number: Int
-    let isTooLong: Bool
-  }
-
-  /// The file, with the member's name when it is an archive.
-  private(set) var name: String
-  /// Bytes of the file itself, compressed; 0 when it is a pipe.
-  let totalBytes: Int64
-  private let path: String
-  private let archive: OpaquePointer?
+/// Lines end with LF; a CR before it is cut. A line longer than `maxLineBytes` is not kept: its
+/// beginning is handed out as refused. Memory is one line and one block.
+final class LineSource: RecordSource {
+  let refusal = Rejection(.eventTooLarge, "the line is longer than an event may be")
+  private let file: InputFile
   private let maxLineBytes: Int
   private var block = UnsafeRawBufferPointer(start: nil, count: 0)
   private var at = 0
   private var carry: [UInt8] = []
-  private var lineNumber = 0
-  private var member = -1
-  private var isInsideEntry = false
+  private var isInsideFile = false
   private var isAtEnd = false
 
   /// - Parameter path: `-` is standard input.
   init(path: String, maxLineBytes: Int) throws(IngestError) {
-    self.path = path
+    file = try InputFile(path: path)
     self.maxLineBytes = maxLineBytes
-    name = path == "-" ? "standard input" : path
-    totalBytes = Self.size(of: path)
-    archive = archive_read_new()
-    archive_read_support_filter_all(archive)
-    archive_read_support_format_tar(archive)
-    archive_read_support_format_raw(archive)
-    archive_read_support_format_empty(archive)
-    let result =
-      path == "-"
-      ? archive_read_open_fd(archive, STDIN_FILENO, 65_536)
-      : archive_read_open_filename(archive, path, 262_144)
-    guard result == ARCHIVE_OK else {
-      throw .unreadable(file: name, detail: problem)
-    }
   }
 
-  deinit { archive_read_free(archive) }
+  var name: String { file.name }
+  var totalBytes: Int64 { file.totalBytes }
+  var bytesRead: Int64 { file.bytesRead }
 
-  /// Whether the next line is not there yet, also after `milliseconds`: a pipe whose writer is
-  /// slower than we are.
   func wouldWait(milliseconds: Int32) -> Bool {
-    guard path == "-", at == block.count else { return false }
-    var standardInput = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-    return poll(&standardInput, 1, milliseconds) == 0
+    at == block.count && file.wouldWait(milliseconds: milliseconds)
   }
-
-  /// Compressed bytes read so far.
-  var bytesRead: Int64 { archive_filter_bytes(archive, -1) }
 
   /// The next line; nil at the end. Blank lines are counted and left out.
   ///
   /// - Throws: ``IngestError`` `.damaged`.
-  func next() throws(IngestError) -> Line? {
+  func next() throws(IngestError) -> Record? {
     while !isAtEnd {
-      guard isInsideEntry else {
-        try openEntry()
+      guard isInsideFile else {
+        isInsideFile = try file.open()
+        isAtEnd = !isInsideFile
         continue
       }
-      if let line = try nextInEntry(), !line.bytes.isEmpty { return line }
+      if let line = try nextInFile(), !line.bytes.isEmpty { return line }
     }
     return nil
   }
 
-  private func nextInEntry() throws(IngestError) -> Line? {
+  private func nextInFile() throws(IngestError) -> Record? {
     carry.removeAll(keepingCapacity: true)
     var isTooLong = false
     while true {
       if at == block.count, try !readBlock() {
-        isInsideEntry = false
+        isInsideFile = false
         guard !carry.isEmpty else { return nil }
-        lineNumber += 1
+        file.line += 1
         return finish(carried: isTooLong)
       }
       let rest = UnsafeRawBufferPointer(rebasing: block[at...])
@@ -96,87 +60,50 @@ final class LineSource {
       let piece = UnsafeRawBufferPointer(rebasing: rest[..<(end ?? rest.count)])
       at += piece.count + (end == nil ? 0 : 1)
       if end != nil, carry.isEmpty, piece.count <= maxLineBytes {
-        lineNumber += 1
-        return Line(
-          bytes: content(piece), member: member, number: lineNumber, isTooLong: false)
+        file.line += 1
+        return record(piece)
       }
       let room = max(0, maxLineBytes - carry.count)
       carry.append(contentsOf: piece.prefix(room))
       isTooLong = isTooLong || piece.count > room
       if end != nil {
-        lineNumber += 1
+        file.line += 1
         return finish(carried: isTooLong)
       }
     }
   }
 
-  private func finish(carried isTooLong: Bool) -> Line {
-    // The carry is not touched before the next call, as the caller is told.
-    let bytes = carry.withUnsafeBytes { $0 }
-    return Line(
-      bytes: content(bytes), member: member, number: lineNumber, isTooLong: isTooLong)
-  }
-
-  /// The bytes of a line; a byte order mark before the first is no part of it.
-  private func content(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-    let hasMark = lineNumber == 1 && bytes.starts(with: [0xEF, 0xBB, 0xBF])
-    return Self.trimmed(hasMark ? UnsafeRawBufferPointer(rebasing: bytes.dropFirst(3)) : bytes)
-  }
-
-  private static func trimmed(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-    var (start, end) = (0, bytes.count)
-    while end > start, bytes[end - 1] <= 0x20 { end -= 1 }
-    while start < end, bytes[start] <= 0x20 { start += 1 }
-    return UnsafeRawBufferPointer(rebasing: bytes[start..<end])
-  }
-
-  private func openEntry() throws(IngestError) {
-    var entry: OpaquePointer?
-    let result = archive_read_next_header(archive, &entry)
-    if result == ARCHIVE_EOF {
-      isAtEnd = true
-      return
-    }
-    guard result == ARCHIVE_OK || result == ARCHIVE_WARN else {
-      throw .damaged(file: name, line: lineNumber, detail: problem)
-    }
-    guard archive_format(archive) == ARCHIVE_FORMAT_RAW || archive_entry_size(entry) > 0 else {
-      return
-    }
-    if archive_format(archive) != ARCHIVE_FORMAT_RAW, let member = archive_entry_pathname(entry) {
-      name = "\(path):\(String(cString: member))"
-    }
-    lineNumber = 0
-    member += 1
-    block = UnsafeRawBufferPointer(start: nil, count: 0)
-    at = 0
-    isInsideEntry = true
-  }
-
-  /// The next block of the entry; false at its end.
   private func readBlock() throws(IngestError) -> Bool {
-    var start: UnsafeRawPointer?
-    var count = 0
-    var offset: la_int64_t = 0
-    repeat {
-      let result = archive_read_data_block(archive, &start, &count, &offset)
-      if result == ARCHIVE_EOF { return false }
-      guard result == ARCHIVE_OK else {
-        throw .damaged(file: name, line: lineNumber, detail: problem)
-      }
-    } while count == 0
-    block = UnsafeRawBufferPointer(start: start, count: count)
     at = 0
+    guard let read = try file.read() else {
+      block = UnsafeRawBufferPointer(start: nil, count: 0)
+      return false
+    }
+    block = read
     return true
   }
 
-  private var problem: String {
-    archive_error_string(archive).map { String(cString: $0) } ?? "unknown error"
+  private func finish(carried isTooLong: Bool) -> Record {
+    // The carry is not touched before the next call, as the caller is told.
+    var line = record(carry.withUnsafeBytes { $0 })
+    line.isRefused = isTooLong
+    return line
   }
 
-  private static func size(of path: String) -> Int64 {
-    var status = stat()
-    guard path != "-", stat(path, &status) == 0 else { return 0 }
-    return Int64(status.st_size)
+  /// A line's record; a byte order mark before the first is no part of it.
+  private func record(_ bytes: UnsafeRawBufferPointer) -> Record {
+    let hasMark = file.line == 1 && bytes.starts(with: [0xEF, 0xBB, 0xBF])
+    let content = hasMark ? UnsafeRawBufferPointer(rebasing: bytes.dropFirst(3)) : bytes
+    return Record(line: content.trimmed, member: file.member, number: file.line)
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// Without blanks and control characters at both ends.
+  var trimmed: UnsafeRawBufferPointer {
+    var (start, end) = (0, count)
+    while end > start, self[end - 1] <= 0x20 { end -= 1 }
+    while start < end, self[start] <= 0x20 { start += 1 }
+    return UnsafeRawBufferPointer(rebasing: self[start..<end])
   }
 }

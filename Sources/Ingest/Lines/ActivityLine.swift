@@ -30,7 +30,7 @@ extension LineParser {
     }
     let (data, metadata) = Self.place(line, fields, &payloads)
     return ParsedEvent(
-      stream: stream, id: id(fields.eventID, line),
+      stream: stream, id: id(fields.eventID),
       type: KnownEventType.userDataUpdated, data: data, metadata: metadata, timestamp: timestamp,
       recordedAt: recordedAt)
   }

@@ -35,7 +35,7 @@ extension LineParser {
       if let given = fields.eventID, given.kind != .null {
         LineIdentity.given(try Self.text(given, field: "eventId"))
       } else {
-        identity.ofLine(line, isTimed: timestamp != nil)
+        identity.ofLine(isTimed: timestamp != nil)
       }
     func range(of slice: JSONSlice) -> Range<Int> {
       let offset = slice.bytes.baseAddress.flatMap { line.baseAddress?.distance(to: $0) } ?? 0

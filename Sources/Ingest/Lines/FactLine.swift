@@ -46,13 +46,13 @@ extension LineParser {
     try Self.check(data, payloads)
     let metadata = Self.placeRest(line, fields, &payloads)
     return ParsedEvent(
-      stream: stream, id: id(fields.eventID, line),
+      stream: stream, id: id(fields.eventID),
       type: KnownEventType.serviceStatusChanged, data: data, metadata: metadata,
       timestamp: timestamp, recordedAt: recordedAt)
   }
 
-  mutating func id(_ given: JSONSlice?, _ line: UnsafeRawBufferPointer) -> EventID {
-    guard let given, given.kind != .null else { return identity.ofLine(line, isTimed: true) }
+  mutating func id(_ given: JSONSlice?) -> EventID {
+    guard let given, given.kind != .null else { return identity.ofLine(isTimed: true) }
     return identity.delivered(given.rawString ?? given.bytes)
   }
 

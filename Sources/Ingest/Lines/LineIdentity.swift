@@ -15,6 +15,8 @@ struct LineIdentity {
   /// The line that is being read: its file's place in an archive, from 0, and its number there.
   var member = 0
   var line = 0
+  /// Its bytes as they are in the input, before anybody translated them.
+  var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
 
   /// - Parameters:
   ///   - source: tells inputs apart that have the same lines at the same places; empty if not given.
@@ -35,7 +37,7 @@ struct LineIdentity {
   /// The id of the line that is being read, if it gives none.
   ///
   /// - Parameter isTimed: it says when it happened.
-  func ofLine(_ bytes: UnsafeRawBufferPointer, isTimed: Bool) -> EventID {
+  func ofLine(isTimed: Bool) -> EventID {
     var hash = SHA256()
     let name = isTimed ? "" : file
     hash.update(data: Array("rookery-line-v1\n\(source)\n\(name)\n\(member)\n\(line)\n".utf8))

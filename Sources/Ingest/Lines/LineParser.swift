@@ -27,30 +27,31 @@ struct LineParser {
     identity = LineIdentity(source: source, path: path)
   }
 
-  /// Appends the event of `line` to `batch`.
+  /// Appends the event of `record` to `batch`.
   ///
   /// - Throws: ``Rejection``; the batch is as before.
   mutating func parse(
-    _ line: LineSource.Line, into batch: inout ParsedBatch
+    _ record: Record, into batch: inout ParsedBatch
   ) throws(Rejection) {
-    if line.isTooLong {
-      throw Rejection(.eventTooLarge, "the line is longer than an event may be")
+    if let problem = validator.problem(in: record.bytes) {
+      throw record.isTranslated
+        ? Rejection(.invalidEvent, "is not valid UTF-8")
+        : Rejection(.invalidJSON, "is not valid JSON (\(problem))")
     }
-    if let problem = validator.problem(in: line.bytes) {
-      throw Rejection(.invalidJSON, "is not valid JSON (\(problem))")
-    }
-    identity.member = line.member
-    identity.line = line.number
-    let raw = batch.payloads.place(line.bytes)
+    identity.member = record.member
+    identity.line = record.number
+    identity.bytes = record.raw
+    let raw = batch.payloads.place(record.bytes)
     do throws(Rejection) {
-      var event = try event(of: line.bytes, at: raw.lowerBound, &batch.payloads)
+      var event = try event(of: record.bytes, at: raw.lowerBound, &batch.payloads)
+      if case .given(let id) = record.id { event.id = id }
       let bytes = event.data.count + event.metadata.count
       guard bytes <= maxEventBytes else {
         throw Rejection(
           .eventTooLarge, "the event has \(bytes) bytes; \(maxEventBytes) are allowed")
       }
-      event.member = line.member
-      event.line = line.number
+      event.member = record.member
+      event.line = record.number
       event.raw = raw
       event.fingerprint = batch.payloads.withUnsafeBytes { event.draft(in: $0).fingerprint }
       batch.events.append(event)

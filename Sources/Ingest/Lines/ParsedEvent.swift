@@ -9,6 +9,8 @@ struct ParsedBatch: Sendable {
   var payloads: [UInt8] = []
   /// Lines read for this batch, good and bad.
   var lines = 0
+  /// Of the whole input so far, records that say nothing.
+  var passedOver = 0
   /// Compressed bytes of the input read when it was complete.
   var bytesRead: Int64 = 0
   /// The input broke off here; to be thrown once the batch is stored.
@@ -39,7 +41,7 @@ public struct RejectedLine: Sendable {
   public var file: String
   /// The file's place in an archive, from 0.
   public var member: Int
-  /// 1-based.
+  /// Its number in the file, from 1; the key of a row.
   public var line: Int
   public var rejection: Rejection
   /// The line, or its beginning.

@@ -7,6 +7,7 @@ internal import Yams
 ///
 /// ```yaml
 /// store: /var/lib/rookery/rookery.db
+/// # archive, reports and keys are those of this store, and of no other that --store names:
 /// archive: /var/lib/rookery/segments    # default: the store's path + ".segments"
 /// reports: /var/lib/rookery/reports     # default: the store's path + ".reports"
 /// templates: /usr/share/rookery/templates
@@ -83,7 +84,15 @@ public struct Configuration: Sendable, Equatable {
     configuration.subjectKeys = try document.text("subjectKeys")
     configuration.operatorKey = try document.text("operatorKey")
     try document.refuseOtherKeys()
+    guard configuration.store != nil || !configuration.hasPlaces else {
+      throw ConfigurationError.placesOfNoStore(file: path)
+    }
     return configuration
+  }
+
+  /// Whether it says where something is that belongs to one store.
+  private var hasPlaces: Bool {
+    [archive, reports, subjectKeys, operatorKey].contains { $0 != nil }
   }
 }
 
@@ -94,6 +103,8 @@ public enum ConfigurationError: CodedError, Equatable {
   case wrongValue(file: String, key: String, expected: String)
   case unknownKey(file: String, key: String, known: [String])
   case missingKey(file: String, key: String)
+  /// It says where the archive, the reports or the keys are, and not of which store.
+  case placesOfNoStore(file: String)
 
   public var code: ErrorCode { .invalidPipeline }
 
@@ -104,12 +115,15 @@ public enum ConfigurationError: CodedError, Equatable {
     case .wrongValue(let file, let key, let expected): "\(file): \(key) must be \(expected)."
     case .unknownKey(let file, let key, _): "\(file): there is no key \(key) here."
     case .missingKey(let file, let key): "\(file): \(key) is missing."
+    case .placesOfNoStore(let file):
+      "\(file) says where the archive, the reports or the keys are, but not of which store."
     }
   }
 
   public var remedy: String {
     switch self {
     case .unreadable: "Check the path and its permissions."
+    case .placesOfNoStore: "Write 'store:' in it as well: another store never uses them."
     case .unknownKey(_, _, let known): "Known are: \(known.joined(separator: ", "))."
     default: "Correct the file and run the command again."
     }

@@ -7,10 +7,7 @@ extension Night {
   mutating func archive(_ options: ArchiveStepOptions) throws -> String {
     try passClock()
     let planner = Planner(policies: options.policies, now: clock)
-    let archiver = Archiver(
-      store: context.store, folder: context.folder, now: now, version: context.version,
-      signer: try context.signingKey.map { try SegmentSigner(path: $0) })
-    let summary = try archiver.run(grace: options.grace, plan: { try planner.plan($0) })
+    let summary = try archiver().run(grace: options.grace, plan: { try planner.plan($0) })
     if !summary.quarantined.isEmpty {
       noteDamage()
       throw ArchiveError.damaged(
@@ -21,6 +18,12 @@ extension Night {
     return "\(summary.events) events into \(summary.segments.count) segments, "
       + "\(summary.released) rows released" + Self.words(head)
       + summary.unprotected.map { "; archived without parity: \($0)" }.joined()
+  }
+
+  private func archiver() throws -> Archiver {
+    Archiver(
+      store: context.store, folder: context.folder, now: now, version: context.version,
+      signer: try context.signingKey.map { try SegmentSigner(path: $0) })
   }
 
   private func passClock() throws {
@@ -47,17 +50,18 @@ extension Night {
     head.map { ", chain head \($0)" } ?? ""
   }
 
-  /// Deletes archived streams whose retention is over, and segments of which nothing is left; a
-  /// tombstone stays of each.
+  /// Deletes archived streams whose retention is over, segments of which nothing is left, and what
+  /// is left of such streams in segments with others; a tombstone stays of each.
   mutating func retain(_ policies: [ArchivePolicy]) throws -> String {
     try passClock()
-    let summary = try Disposal(store: context.store, folder: context.folder, now: now)
-      .run(policies, dueAt: clock)
+    let summary = try Disposal(archiver()).run(policies, dueAt: clock)
     if !summary.damaged.isEmpty {
       noteDamage()
       throw ArchiveError.damaged(segment: summary.damaged.joined(separator: ", "), damage: [])
     }
-    guard !summary.deleted.isEmpty || !summary.retired.isEmpty else { return "nothing is due" }
-    return "\(summary.deleted.count) streams deleted, \(summary.retired.count) segments removed"
+    guard summary != Disposal.Summary() else { return "nothing is due" }
+    return "\(summary.deleted.count) streams deleted, \(summary.retired.count) segments removed, "
+      + "\(summary.rewritten.count) rewritten"
+      + (summary.postponed.isEmpty ? "" : ", \(summary.postponed.count) left to the next run")
   }
 }

@@ -30,7 +30,7 @@ extension RestorePage {
     segmentTables =
       report.segments.isEmpty
       ? [] : [SegmentTable(segments: report.segments.map(SegmentTable.Segment.init))]
-    firstCommand = "tar --zstd -xOf \(bundle) VERIFY.txt"
+    firstCommand = AuditBundle.firstCommand(of: bundle)
     files = Self.files
   }
 

@@ -32,7 +32,7 @@ public struct ReportZone: Hashable, Sendable, CustomStringConvertible {
   public var description: String { name }
 
   /// Seconds east of UTC at a second since 1970.
-  func offset(at second: Int64) -> Int64 {
+  public func offset(at second: Int64) -> Int64 {
     Int64(rules.secondsFromGMT(for: Date(timeIntervalSince1970: Double(second))))
   }
 }

@@ -16,9 +16,13 @@ internal import Synchronization
 /// - I3. No operator's key is made while there are keys that another one wrapped.
 public final class SubjectKeys: Sendable {
   public let files: KeyFiles
+  let owner: KeyOwner
   private let queue = Mutex<DatabaseQueue?>(nil)
 
-  public init(_ files: KeyFiles) { self.files = files }
+  public init(_ files: KeyFiles, of owner: KeyOwner) {
+    self.files = files
+    self.owner = owner
+  }
 
   /// A subject's key, as whoever seals needs it.
   public struct SealingKey: Sendable, Hashable {
@@ -36,11 +40,12 @@ public final class SubjectKeys: Sendable {
 
   /// The key of `subject`, which is made if there is none.
   ///
-  /// - Throws: ``SubjectKeyError``.
+  /// - Throws: ``SubjectKeyError``, ``WrongStore``.
   public func sealingKey(of subject: String) throws -> SealingKey {
     try makeFiles()
     let operatorKey = try loadOperatorKey()
     return try database().write { db in
+      try claim(db)
       if let row = try Row.fetchOne(
         db, sql: "SELECT id, recipient FROM subject_keys WHERE subject = ?", arguments: [subject])
       {
@@ -64,15 +69,18 @@ public final class SubjectKeys: Sendable {
 
   /// The key of this id; nil when it was destroyed.
   ///
-  /// - Throws: ``SubjectKeyError`` when the database or the operator's key can't be used: then
-  ///   nothing is known of the key.
+  /// - Throws: ``SubjectKeyError`` when the database or the operator's key can't be used, and
+  ///   ``WrongStore``: then nothing is known of the key.
   public func identity(_ id: String) throws -> AgeIdentity? {
     guard access(files.database, F_OK) == 0 else {
       throw SubjectKeyError.unusable(files.database, "it is not there")
     }
     let wrapped = try database().read { db in
-      try Data.fetchOne(
+      let wrapped = try Data.fetchOne(
         db, sql: "SELECT wrapped FROM subject_keys WHERE id = ?", arguments: [id])
+      // What is not among another store's keys was not destroyed.
+      if wrapped == nil { try check(db) }
+      return wrapped
     }
     guard let wrapped else { return nil }
     let operatorKey = try loadOperatorKey()
@@ -88,10 +96,12 @@ public final class SubjectKeys: Sendable {
   /// Destroys the key of `subject`, and overwrites where it was. No error when there is none.
   ///
   /// - Returns: whether there was one.
+  /// - Throws: ``SubjectKeyError``; ``WrongStore``: then every key is still there.
   public func destroy(_ subject: String) throws -> Bool {
     guard access(files.database, F_OK) == 0 else { return false }
     let queue = try database()
     let count = try queue.write { db in
+      try claim(db)
       try db.execute(sql: "DELETE FROM subject_keys WHERE subject = ?", arguments: [subject])
       return db.changesCount
     }
@@ -102,7 +112,8 @@ public final class SubjectKeys: Sendable {
   public func hasKey(of subject: String) throws -> Bool {
     guard access(files.database, F_OK) == 0 else { return false }
     return try database().read { db in
-      try Bool.fetchOne(
+      try check(db)
+      return try Bool.fetchOne(
         db, sql: "SELECT EXISTS (SELECT * FROM subject_keys WHERE subject = ?)",
         arguments: [subject]) ?? false
     }

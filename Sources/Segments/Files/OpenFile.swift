@@ -61,8 +61,12 @@ final class OpenFile: ByteSource {
     guard fchmod(descriptor, mode) == 0 else { throw failure("fchmod") }
   }
 
-  /// Asks the system to forget what it has cached, so that the next read comes from the disk.
-  func dropCache() { posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED) }
+  /// Asks the system to forget what it has cached, and to read it from the disk again while the
+  /// caller still works on what came before.
+  func dropCache() {
+    posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED)
+    posix_fadvise(descriptor, 0, 0, POSIX_FADV_WILLNEED)
+  }
 
   private func failure(_ operation: String) -> SegmentError {
     .io(operation: operation, path: path, errno: errno)

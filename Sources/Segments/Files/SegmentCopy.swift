@@ -34,7 +34,12 @@ public enum SegmentCopy {
     }
     try file.finish()
     try file.publish()
-    try Folder.sync(folder)
+    try sync(name, in: directory)
+  }
+
+  /// Makes durable that `directory/name` is there, or is not.
+  public static func sync(_ name: String, in directory: String) throws(SegmentError) {
+    try Folder.sync(Folder.parent(of: directory + "/" + name))
     try Folder.sync(directory)
   }
 }

@@ -45,8 +45,6 @@ public enum SegmentDamage: Hashable, Sendable {
   case identityMismatch(String)
   /// The signature is not what the manifest says, or not over this manifest.
   case badSignature(String)
-  /// Signed, but with a key that is not trusted.
-  case untrustedKey(SHA256Sum)
   /// Signed with a key after that was retired.
   case retiredKey(SHA256Sum)
 
@@ -102,7 +100,6 @@ extension SegmentDamage: CustomStringConvertible {
     case .manifestCorrupt(let reason): "the manifest is damaged: \(reason)"
     case .identityMismatch(let what): "it is another segment: \(what)"
     case .badSignature(let what): "its signature is bad: \(what)"
-    case .untrustedKey(let key): "it is signed with key \(key), which is not trusted"
     case .retiredKey(let key): "it is signed with key \(key) after that was retired"
     case .frameCorrupt(let range): "\(range) is damaged"
     case .frameRefused(let range, let reason): "\(range) is refused: \(reason)"

@@ -14,6 +14,11 @@ public enum SegmentLimits {
   /// Events in an encrypted chunk, whose number is not checked by counting while its key is missing:
   /// what fits a frame, as no event's line is shorter than 128 bytes.
   public static let sealedEvents = Int64(frameBytes / 128)
+  /// The highest number of a segment, a generation, a position or a revision: what JSON's numbers
+  /// keep exactly, and what can be counted on from without an overflow.
+  public static let number: Int64 = 1 << 53
+  /// No event's line is shorter, not even that of an erased one.
+  static let lineBytes = 16
   /// The level of the frame around an age file, which does not compress.
   static let sealedLevel: Int32 = 1
   /// The zstd level of an ordinary segment.

@@ -61,6 +61,9 @@ struct JSONObjectReader {
     }
   }
 
+  /// Whether a key that need not be there is.
+  func has(_ key: String) -> Bool { members[key] != nil }
+
   mutating func take(_ key: String, _ kind: JSONKind) throws(ManifestError) -> JSONSlice {
     guard let value = members.removeValue(forKey: key) else { throw .corrupt("no \(path)\(key)") }
     guard value.kind == kind else { throw problem(key) }

@@ -67,9 +67,11 @@ extension Manifest.Link {
   fileprivate static func decode(
     _ object: inout JSONObjectReader
   ) throws(ManifestError) -> Manifest.Link {
-    Manifest.Link(
+    var link = Manifest.Link(
       archiveSeq: try object.integer("archive_seq"),
       manifestSHA256: try object.hash("manifest_sha256"))
+    link.unknown = object.unknown
+    return link
   }
 }
 
@@ -77,8 +79,28 @@ extension Manifest.Supersession {
   fileprivate static func decode(
     _ object: inout JSONObjectReader
   ) throws(ManifestError) -> Manifest.Supersession {
-    Manifest.Supersession(
+    var supersession = Manifest.Supersession(
       manifestSHA256: try object.hash("manifest_sha256"), reason: try object.text("reason"))
+    if object.has("generations") {
+      supersession.generations = try object.array("generations", Manifest.Generation.decode)
+    }
+    supersession.unknown = object.unknown
+    return supersession
+  }
+}
+
+extension Manifest.Generation {
+  fileprivate static func decode(
+    _ object: inout JSONObjectReader
+  ) throws(ManifestError) -> Manifest.Generation {
+    var generation = Manifest.Generation(
+      archiveSeq: try object.integer("archive_seq"),
+      manifestSHA256: try object.hash("manifest_sha256"),
+      prev: try object.optional("prev") { object throws(ManifestError) in
+        try object.hash("prev")
+      })
+    generation.unknown = object.unknown
+    return generation
   }
 }
 
@@ -127,7 +149,7 @@ extension SegmentStreamInfo {
     func text(_ key: String) throws(ManifestError) -> String? {
       try object.optional(key) { object throws(ManifestError) in try object.text(key) }
     }
-    return SegmentStreamInfo(
+    var info = SegmentStreamInfo(
       name: name, category: try object.text("category"), lifecycle: lifecycle,
       acl: try text("acl"), metadata: try text("metadata"),
       retainUntil: try object.optional("retain_until") { object throws(ManifestError) in
@@ -137,6 +159,18 @@ extension SegmentStreamInfo {
       prev: try object.optional("prev") { object throws(ManifestError) in
         try object.hash("prev")
       })
+    if object.has("deleted") { info.tombstone = try object.object("deleted", Tombstone.decode) }
+    return info
+  }
+}
+
+extension Tombstone {
+  fileprivate static func decode(
+    _ object: inout JSONObjectReader
+  ) throws(ManifestError) -> Tombstone {
+    guard let principal = Principal(try object.text("by")) else { throw object.problem("by") }
+    return Tombstone(
+      deletedAt: try object.time("at"), deletedBy: principal, reason: try object.text("reason"))
   }
 }
 

@@ -37,18 +37,33 @@ extension Manifest.Writer {
 
 extension Manifest.Link {
   fileprivate var encoded: [UInt8] {
-    JSONMember.object([
-      JSONMember("archive_seq", archiveSeq),
-      JSONMember("manifest_sha256", manifestSHA256.description),
-    ])
+    JSONMember.object(
+      [
+        JSONMember("archive_seq", archiveSeq),
+        JSONMember("manifest_sha256", manifestSHA256.description),
+      ] + unknown)
   }
 }
 
 extension Manifest.Supersession {
   fileprivate var encoded: [UInt8] {
-    JSONMember.object([
-      JSONMember("manifest_sha256", manifestSHA256.description), JSONMember("reason", reason),
-    ])
+    let places =
+      generations.isEmpty
+      ? [] : [JSONMember("generations", array: generations.map(\.encoded))]
+    return JSONMember.object(
+      [JSONMember("manifest_sha256", manifestSHA256.description), JSONMember("reason", reason)]
+        + places + unknown)
+  }
+}
+
+extension Manifest.Generation {
+  fileprivate var encoded: [UInt8] {
+    JSONMember.object(
+      [
+        JSONMember("archive_seq", archiveSeq),
+        JSONMember("manifest_sha256", manifestSHA256.description),
+        JSONMember("prev", prev?.description),
+      ] + unknown)
   }
 }
 
@@ -73,13 +88,22 @@ extension Manifest.Stream {
         JSONMember("legal_hold", info.legalHold),
         JSONMember("subject", info.subject),
         JSONMember("prev", info.prev?.description),
-      ] + unknown)
+      ] + (info.tombstone.map { [JSONMember("deleted", $0.encoded)] } ?? []) + unknown)
   }
 
   /// In the order of the types themselves, which escapes may not disturb.
   private var encodedTypes: [UInt8] {
     let members = types.map { JSONEscapes.quote($0.type) + ":" + String($0.count) }
     return Array("{\(members.joined(separator: ","))}".utf8)
+  }
+}
+
+extension Tombstone {
+  fileprivate var encoded: [UInt8] {
+    JSONMember.object([
+      JSONMember("at", deletedAt.rfc3339), JSONMember("by", deletedBy.description),
+      JSONMember("reason", reason),
+    ])
   }
 }
 

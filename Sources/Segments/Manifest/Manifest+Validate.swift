@@ -5,17 +5,31 @@ extension Manifest {
   ///
   /// - Throws: ``ManifestError/corrupt(_:)`` with the first rule that is broken.
   public func validate() throws(ManifestError) {
-    try require(archiveSeq >= 1, "archive_seq is not positive")
-    try require(generation >= 1, "generation is not positive")
+    let numbers = 1...SegmentLimits.number
+    try require(numbers.contains(archiveSeq), "archive_seq is out of range")
+    try require(numbers.contains(generation), "generation is out of range")
     try require(!segmentID.isEmpty && !storeID.isEmpty, "segment_id or store_id is empty")
     try require(
       prev.map { $0.archiveSeq == archiveSeq - 1 } ?? true, "prev is not the segment before")
+    try validateGenerations()
     try require(!streams.isEmpty, "it has no stream")
     let ids = streams.map { SegmentName.streamID(store: storeID, stream: $0.info.name) }
     try require(Set(ids).count == streams.count, "it has a stream twice")
     for (index, stream) in streams.enumerated() { try validate(stream, index) }
     try validateChunks(streamIDs: ids)
     try require(root == Self.root(of: chunks), "root is not the hash of the chunks")
+  }
+
+  /// Each came after the one it replaced, and the last is the one that this replaces.
+  private func validateGenerations() throws(ManifestError) {
+    guard let supersedes, !supersedes.generations.isEmpty else { return }
+    let numbers = supersedes.generations.map(\.archiveSeq) + [archiveSeq]
+    try require(
+      numbers[0] >= 1 && zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 },
+      "supersedes.generations are not in order")
+    try require(
+      supersedes.generations.last?.manifestSHA256 == supersedes.manifestSHA256,
+      "supersedes.generations do not end with the segment replaced")
   }
 
   private func validate(_ stream: Stream, _ index: Int) throws(ManifestError) {
@@ -27,9 +41,9 @@ extension Manifest {
     try require(stream.firstAt <= stream.lastAt, "first_at is after last_at")
     // A store's positions grow with every event.
     try require(
-      stream.firstPosition.rawValue >= 0
+      stream.firstPosition.rawValue >= 0 && stream.lastPosition.rawValue <= SegmentLimits.number
         && stream.lastPosition.rawValue - stream.firstPosition.rawValue >= stream.count - 1,
-      "seq_first to seq_last is too short")
+      "seq_first to seq_last is too short or out of range")
     var total: Int64 = 0
     for type in stream.types {
       try require(type.count > 0 && type.count <= stream.count - total, "types do not add up")
@@ -59,6 +73,9 @@ extension Manifest {
       try require(
         chunk.bytes > 0 && TarMember.bytes(data: chunk.bytes) <= SegmentLimits.frameBytes,
         "chunks[\(index)].bytes is out of range")
+      try require(
+        chunk.encryption != .none || chunk.count <= chunk.bytes / SegmentLimits.lineBytes,
+        "chunks[\(index)].count is more than its bytes can hold")
       // A member's name follows from the store, the stream and the range: no path to be trusted.
       try require(
         chunk.member
@@ -78,7 +95,7 @@ extension Manifest {
   }
 
   private static func isRange(_ first: Revision, _ last: Revision, _ count: Int64) -> Bool {
-    first.rawValue >= 0 && last >= first && last.rawValue < .max
+    first.rawValue >= 0 && last >= first && last.rawValue <= SegmentLimits.number
       && last.rawValue - first.rawValue == count - 1
   }
 

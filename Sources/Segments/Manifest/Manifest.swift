@@ -78,6 +78,7 @@ extension Manifest {
   public struct Link: Hashable, Sendable {
     public var archiveSeq: Int64
     public var manifestSHA256: SHA256Sum
+    var unknown: [JSONMember] = []
 
     public init(archiveSeq: Int64, manifestSHA256: SHA256Sum) {
       self.archiveSeq = archiveSeq
@@ -89,10 +90,31 @@ extension Manifest {
   public struct Supersession: Hashable, Sendable {
     public var manifestSHA256: SHA256Sum
     public var reason: String
+    /// All that stood in this place before, the oldest first and the one replaced last; empty in
+    /// manifests of versions that did not say.
+    public var generations: [Generation]
+    var unknown: [JSONMember] = []
 
-    public init(manifestSHA256: SHA256Sum, reason: String) {
+    public init(manifestSHA256: SHA256Sum, reason: String, generations: [Generation] = []) {
       self.manifestSHA256 = manifestSHA256
       self.reason = reason
+      self.generations = generations
+    }
+  }
+
+  /// A segment that was replaced, and its place in the chain: it closes over it without its file
+  /// and its manifest, which may tell of somebody who was erased.
+  public struct Generation: Hashable, Sendable {
+    public var archiveSeq: Int64
+    public var manifestSHA256: SHA256Sum
+    /// The manifest hash of the segment before it in the chain; nil for the first.
+    public var prev: SHA256Sum?
+    var unknown: [JSONMember] = []
+
+    public init(archiveSeq: Int64, manifestSHA256: SHA256Sum, prev: SHA256Sum?) {
+      self.archiveSeq = archiveSeq
+      self.manifestSHA256 = manifestSHA256
+      self.prev = prev
     }
   }
 

@@ -16,11 +16,13 @@ public struct SegmentStreamInfo: Hashable, Sendable {
   public var subject: String?
   /// The manifest hash of the segment that holds the revisions before these.
   public var prev: SHA256Sum?
+  /// When, by whom and why the stream was deleted, whose events were taken out of this segment.
+  public var tombstone: Tombstone?
 
   public init(
     name: StreamName, category: String, lifecycle: Lifecycle = .archived, acl: String? = nil,
     metadata: String? = nil, retainUntil: Timestamp? = nil, legalHold: String? = nil,
-    subject: String? = nil, prev: SHA256Sum? = nil
+    subject: String? = nil, prev: SHA256Sum? = nil, tombstone: Tombstone? = nil
   ) {
     self.name = name
     self.category = category
@@ -31,5 +33,6 @@ public struct SegmentStreamInfo: Hashable, Sendable {
     self.legalHold = legalHold
     self.subject = subject
     self.prev = prev
+    self.tombstone = tombstone
   }
 }

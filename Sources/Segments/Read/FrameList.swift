@@ -90,7 +90,8 @@ extension FrameReader {
     }
   }
 
-  /// The data of member `name` in the frame at `span`; nil if it is damaged or another member.
+  /// The data of member `name` in the frame at `span`; nil if it is damaged or another member, or
+  /// if the frame has anything but that: tar would take a second member for the segment's.
   mutating func member(
     _ name: String, at span: FrameSpan, from file: any ByteSource
   ) throws(SegmentError) -> [UInt8]? {
@@ -103,7 +104,8 @@ extension FrameReader {
     }
     return content.withUnsafeBytes { content in
       guard let header = TarHeader(content.slice(0..<count)), header.name == name,
-        count >= TarMember.bytes(data: header.bytes)
+        count == TarMember.bytes(data: header.bytes)
+          || name == SegmentWriter.signatureMember && count >= TarMember.bytes(data: header.bytes)
       else { return nil }
       return Array(content.slice(TarMember.blockBytes..<(TarMember.blockBytes + header.bytes)))
     }

@@ -16,31 +16,44 @@ extension Manifest {
   /// The length of a raw Ed25519 signature, in bytes.
   static let signatureBytes = 64
 
-  /// What is wrong with `signature`, the data of member `manifest.sig`, for the manifest that was
-  /// read from `bytes`; nil when it is as it should be.
+  /// What a segment's signature is worth.
+  enum Standing {
+    /// There is none, and should be none; or nobody says whose counts, and its form is right.
+    case open
+    case signed(by: SHA256Sum)
+    /// By a key that is not among the trusted ones: whether it holds, nobody can tell.
+    case untrusted(SHA256Sum)
+    case damaged(SegmentDamage)
+  }
+
+  /// What `signature`, the data of member `manifest.sig`, is worth for the manifest that was read
+  /// from `bytes`.
   ///
   /// - Parameter trusted: nil looks at the form only: nobody says whose signature counts.
-  func damage(
+  func standing(
     of signature: [UInt8], over bytes: [UInt8], trusted: [TrustedKey]?
-  ) -> SegmentDamage? {
+  ) -> Standing {
     guard let signingKey else {
       return signature.isEmpty
-        ? nil : .badSignature("there is one, but the manifest names no key")
+        ? .open : .damaged(.badSignature("there is one, but the manifest names no key"))
     }
     guard !signature.isEmpty else {
-      return .badSignature("the manifest names a key, but there is none")
+      return .damaged(.badSignature("the manifest names a key, but there is none"))
     }
     guard signature.count == Self.signatureBytes else {
-      return .badSignature("it has \(signature.count) bytes instead of \(Self.signatureBytes)")
+      return .damaged(
+        .badSignature("it has \(signature.count) bytes instead of \(Self.signatureBytes)"))
     }
-    guard let trusted else { return nil }
+    guard let trusted else { return .open }
     guard let key = trusted.first(where: { $0.publicKey.id == signingKey }) else {
-      return .untrustedKey(signingKey)
+      return .untrusted(signingKey)
     }
     guard key.publicKey.hasSigned(bytes, with: signature) else {
-      return .badSignature("it was not made over this manifest")
+      return .damaged(.badSignature("it was not made over this manifest"))
     }
-    if let retiredAt = key.retiredAt, createdAt >= retiredAt { return .retiredKey(signingKey) }
-    return nil
+    if let retiredAt = key.retiredAt, createdAt >= retiredAt {
+      return .damaged(.retiredKey(signingKey))
+    }
+    return .signed(by: signingKey)
   }
 }

@@ -52,11 +52,11 @@ struct ContentCheck {
       let signature = try reader.member(SegmentWriter.signatureMember, at: span, from: file),
       Self.endsArchive(reader.content[..<reader.contentBytes], after: signature.count)
     else { return report.note(.memberCorrupt(SegmentWriter.signatureMember)) }
-    let manifest = layout.manifest
-    if let damage = manifest.damage(of: signature, over: layout.manifestBytes, trusted: trusted) {
-      report.note(damage)
-    } else if trusted != nil {
-      report.signedBy = manifest.signingKey
+    switch layout.manifest.standing(of: signature, over: layout.manifestBytes, trusted: trusted) {
+    case .open: break
+    case .signed(let key): report.signedBy = key
+    case .untrusted(let key): report.untrustedKey = key
+    case .damaged(let damage): report.note(damage)
     }
   }
 

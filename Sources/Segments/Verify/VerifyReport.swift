@@ -57,6 +57,9 @@ public struct VerifyReport: Hashable, Sendable {
   public internal(set) var manifestSHA256: SHA256Sum?
   /// The trusted key whose signature of the manifest holds; from level ``VerifyLevel/index``.
   public internal(set) var signedBy: SHA256Sum?
+  /// The key that signed it and is not a trusted one. That is no damage: what the segment holds
+  /// agrees with its manifest, and nobody here can say who vouches for that.
+  public internal(set) var untrustedKey: SHA256Sum?
   /// SHA-256 of the whole file; only at level ``VerifyLevel/full``.
   public internal(set) var fileSHA256: SHA256Sum?
   /// The chunks that can be served: at level `full` those that were read and found sound, at level

@@ -1,4 +1,4 @@
-internal import Streams
+public import Streams
 
 extension SegmentWriter {
   /// Writes a stream of another segment as it is: its members byte for byte, encrypted or not.
@@ -17,8 +17,12 @@ extension SegmentWriter {
 
   /// Writes a stream of another segment with each event replaced by the line that says it is
   /// erased. What the manifest says of the stream as a whole stays: name, range, times, types.
-  public func eraseStream(_ index: Int, of segment: SegmentFile) throws(SegmentError) {
-    try transfer(index, of: segment, info: \.erased) { chunk, _, data in
+  ///
+  /// - Parameter tombstone: what the manifest says of its deletion.
+  public func eraseStream(
+    _ index: Int, of segment: SegmentFile, tombstone: Tombstone
+  ) throws(SegmentError) {
+    try transfer(index, of: segment, info: { $0.erased(tombstone) }) { chunk, _, data in
       data.removeAll(keepingCapacity: true)
       for revision in chunk.first.rawValue...chunk.last.rawValue { data.append(erased: revision) }
       var erased = chunk
@@ -58,9 +62,10 @@ extension SegmentWriter {
 
 extension SegmentStreamInfo {
   /// Without what was said about the stream, and without its key.
-  fileprivate var erased: SegmentStreamInfo {
+  fileprivate func erased(_ tombstone: Tombstone) -> SegmentStreamInfo {
     SegmentStreamInfo(
-      name: name, category: category, lifecycle: .deleted, retainUntil: retainUntil, prev: prev)
+      name: name, category: category, lifecycle: .deleted, retainUntil: retainUntil, prev: prev,
+      tombstone: tombstone)
   }
 }
 

@@ -1,7 +1,9 @@
 internal import Archive
 internal import ArgumentParser
 internal import EventStore
+internal import Pipelines
 internal import Reports
+internal import Segments
 internal import Streams
 
 struct ReindexCommand: ParsableCommand {
@@ -12,6 +14,10 @@ struct ReindexCommand: ParsableCommand {
       Every byte of what is taken is read and checked first. No segment is changed, and running it
       again takes what a killed run left. Exit code 5 if something is damaged, missing or lost.
 
+      Segments are looked for in the archive folder and at the targets of the configuration, or at
+      those that --from names in their place. A store that is made afresh trusts no signing key: say
+      with --key which ones it shall.
+
       With --rebuild a fresh store is made at --store, which takes over the lost one's id: the
       chain of segments goes on. Segments know the streams, their events, permissions, metadata
       and holds. They do not know events that were not archived yet, deletions and holds since,
@@ -20,6 +26,7 @@ struct ReindexCommand: ParsableCommand {
       EXAMPLES
         rookery archive reindex --dry-run
         rookery archive reindex --rebuild --store new.db --archive /srv/rookery/segments
+        rookery archive reindex --rebuild --store new.db --from s3://vault/rookery --key rookery.pub
       """)
 
   @OptionGroup var options: StoreOptions
@@ -32,6 +39,14 @@ struct ReindexCommand: ParsableCommand {
     help: ArgumentHelp(
       "With --rebuild: which store, when the folder has segments of several.", valueName: "id"))
   var storeID: String?
+  @Option(
+    help: ArgumentHelp(
+      "Also look at this target, and at no other; may be repeated.", valueName: "address"))
+  var from: [String] = []
+  @Flag(help: "Look in the archive folder only.") var noTargets = false
+  @Option(
+    help: ArgumentHelp("Trust this public key from now on; may be repeated.", valueName: "file"))
+  var key: [String] = []
   @Option(help: "Why, for the $audit stream.") var reason = "reindex"
   @Flag(help: "Read and check everything, and change nothing.") var dryRun = false
   @Flag(help: "Print JSON.") var json = false
@@ -40,18 +55,22 @@ struct ReindexCommand: ParsableCommand {
     guard rebuild || storeID == nil else {
       throw ValidationError("--store-id needs --rebuild.")
     }
+    guard !noTargets || from.isEmpty else {
+      throw ValidationError("--no-targets and --from contradict one another.")
+    }
   }
 
   func run() throws {
     let settings = try options.loadForSystem()
-    let folder = archive.map { ArchiveFolder(path: $0) } ?? settings.archiveFolder
+    let own = settings.archiveFolder
+    let folder = archive.map { ArchiveFolder(path: $0, targets: own.targets) } ?? own
     var line = ProgressLine("reindex")
     let report = try run(settings, folder) { done, total in
       line.update(done: done, total: total) { _ in "\(done) of \(total) segments" }
     }
     line.finish()
     Output.print(json ? report.json(dryRun).document : report.text(dryRun))
-    if rebuild, !dryRun, !json, folder != settings.archiveFolder {
+    if rebuild, !dryRun, !json, folder.path != own.path {
       Output.print("Say where its segments are: 'archive: \(folder.path)' in the configuration.\n")
     }
     if !report.isSound { throw ExitCode(Exit.integrity) }
@@ -61,15 +80,17 @@ struct ReindexCommand: ParsableCommand {
     _ settings: Settings, _ folder: ArchiveFolder,
     _ progress: (_ done: Int64, _ total: Int64) -> Void
   ) throws -> ReindexReport {
+    let targets = try noTargets ? [] : from.isEmpty ? folder.targets.configured() : from
+    let keys = try key.map { try SegmentPublicKey(path: $0) }
     if rebuild {
       return try StoreRebuild(
-        path: settings.storePath, folder: folder, principal: settings.principal,
-        reason: reason, keyFiles: settings.keyFiles
+        path: settings.storePath, folder: folder, targets: targets, trusting: keys,
+        principal: settings.principal, reason: reason, keyFiles: settings.places.keyFiles
       ).run(storeID: storeID, isDry: dryRun, now: .now(), progress: progress)
     }
     return try Reindexer(
       store: try settings.open(dryRun ? .readOnly : .readWrite), folder: folder,
-      principal: settings.principal, reason: reason
+      targets: targets, trusting: keys, principal: settings.principal, reason: reason
     ).run(isDry: dryRun, now: .now(), progress: progress)
   }
 }
@@ -84,6 +105,7 @@ extension ReindexReport {
           [
             "file": .string(item.file), "archiveSeq": .int(item.archiveSeq),
             "streams": .int(item.streams), "newEvents": .int(item.newEvents),
+            "target": .optional(item.target, JSONValue.string),
             "damaged": .bool(item.isDamaged),
           ]
         }),
@@ -96,7 +118,8 @@ extension ReindexReport {
           ]
         }),
       "untrustedKeys": .array(untrusted.map(JSONValue.string)),
-      "missing": .array(missing.map { .int($0) }),
+      "missing": .array(
+        missing.map { ["first": .int($0.lowerBound), "last": .int($0.upperBound)] }),
       "lost": .array(
         lost.map { loss in
           [
@@ -116,6 +139,8 @@ extension ReindexReport {
       "\(files) segment files: \(known) in the catalog already, \(taken.count) \(done), "
         + "\(refused.count) left alone"
     ]
+    let places = Dictionary(grouping: taken.compactMap(\.target)) { $0 }
+    lines += places.sorted { $0.key < $1.key }.map { "\($1.count) of them at \($0)" }
     if newEvents > 0 { lines.append("\(newEvents) events that the store had not known") }
     lines += untrusted.map {
       "signed with a key that this store does not trust: \($0)\n  See 'rookery keys trust'."
@@ -124,7 +149,12 @@ extension ReindexReport {
       "\($0.file): damaged, quarantined\n  Run 'rookery segments repair', then reindex again."
     }
     lines += refused.map { "\($0.file): \($0.problem.message)\n  \($0.problem.remedy)" }
-    lines += missing.map { "segment number \($0) of the chain is missing: deleted, or lost" }
+    lines += missing.map { numbers in
+      numbers.count == 1
+        ? "segment number \(numbers.lowerBound) of the chain is missing: deleted, or lost"
+        : "segments number \(numbers.lowerBound) to \(numbers.upperBound) of the chain are missing: "
+          + "deleted, or lost"
+    }
     lines += lost.map {
       "lost: \($0.stream) revisions \($0.revisions.lowerBound) to \($0.revisions.upperBound)"
     }

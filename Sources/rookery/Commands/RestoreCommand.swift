@@ -29,8 +29,8 @@ struct RestoreCommand: ParsableCommand {
       archive run.
 
       With --bundle FILE.tar.zst the events come as NDJSON in one file that proves itself: manifests,
-      checksums, signatures, an index.html, and a VERIFY.txt whose commands check it with tar, zstd,
-      sha256sum, jq and openssl alone. Of a period it has exactly the events of that period. Where
+      checksums, signatures, an index.html, and a VERIFY.txt whose commands check it with awk, tar,
+      zstd, sha256sum, jq and openssl alone. Of a period it has exactly the events of that period. Where
       only a part of a chunk is asked for, the whole chunk goes along to prove it; --only-selected
       leaves it out.
 

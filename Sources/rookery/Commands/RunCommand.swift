@@ -40,7 +40,7 @@ struct RunCommand: ParsableCommand {
       definition,
       PipelineContext(
         store: try settings.open(), folder: settings.archiveFolder,
-        reportsPath: settings.reportsPath,
+        reportsPath: settings.places.reports,
         templatesPath: (try? Templates.path(settings.configuration.templates))
           ?? "reports/templates",
         version: Version.text, signingKey: settings.configuration.signingKey,

@@ -18,6 +18,7 @@ extension SegmentsCommand {
         Someone who trusts neither this machine nor its operator keeps two things elsewhere: the
         public key, and heads of the chain as the nightly report prints them. With --key only
         that key's signatures count; with --head the archive must still hold what was published.
+        A segment signed with another key is told, and is no problem unless --signed or --key asks.
 
         EXAMPLES
           rookery segments verify
@@ -202,6 +203,13 @@ extension SegmentCheck.Report {
       "signedThrough": .optional(signedThrough, JSONValue.int),
       "sample": .optional(sample) { ["percent": .int($0.percent), "seed": .int($0.seed)] },
       "damaged": .array(damaged.map(\.json)),
+      "untrusted": .array(
+        untrusted.map { item in
+          [
+            "file": .string(item.file),
+            "key": .optional(item.untrustedKey?.description, JSONValue.string),
+          ]
+        }),
       "missing": .array(missing.map(\.json)),
       "chain": .array(chainProblems.map(JSONValue.string)),
       "orphans": .array(orphans.map(JSONValue.string)),
@@ -218,6 +226,9 @@ extension SegmentCheck.Report {
     var lines = ["\(checked.count) of \(total) segments checked, \(damaged.count) damaged"]
     if let sample { lines.append("a sample of \(sample.percent) %, seed \(sample.seed)") }
     for item in damaged { lines += item.lines }
+    lines += untrusted.compactMap { item in
+      item.untrustedKey.map { "\(item.file): signed with key \($0), which is not trusted" }
+    }
     lines += missing.map { "missing: \($0)" }
     lines += chainProblems.map { "chain: \($0)" }
     lines += orphans.map { "not in the catalog, left alone: \($0)" }

@@ -134,7 +134,7 @@ struct StreamCommand: ParsableCommand {
       discussion: """
         A tombstone stays, which says when, why and by whom. The segments that hold its events are
         read whole before; one in which every stream is deleted is removed, and only its place in
-        the chain stays. Events in a segment that holds other streams as well are no longer served.
+        the chain stays. One that holds other streams as well is rewritten without this one's events.
 
         EXAMPLES
           rookery stream delete user-42-loans --reason 'account closed'
@@ -151,14 +151,16 @@ struct StreamCommand: ParsableCommand {
 
     func run() throws {
       let settings = try options.load()
-      let folder = settings.archiveFolder
       try options.change(stream, json: json) { store, name, principal in
         try ClockCheck(store, maxGap: settings.clockGap).pass(.now(), evenSo: evenSo)
-        let summary = try Disposal(store: store, folder: folder, now: .now(), principal: principal)
-          .delete(name, reason: reason, early: early)
+        let archiver = Archiver(
+          store: store, folder: settings.archiveFolder, now: .now(), version: Version.text,
+          signer: try settings.signer(), principal: principal, reason: reason)
+        let summary = try Disposal(archiver).delete(name, reason: reason, early: early)
         for file in summary.retired {
           Terminal.say("removed \(file): every stream in it is deleted")
         }
+        for file in summary.rewritten { Terminal.say("rewrote \(file) without what is deleted") }
       }
     }
   }
@@ -263,8 +265,11 @@ private struct ShownStream {
 
   /// What is left of the events in a segment, where that is not simply all.
   private func note(on entry: CatalogEntry?) -> String {
-    if entry?.retired == .deleted { return ", which was removed" }
-    return record.tombstone == nil ? "" : ", not served, until that segment is rewritten or removed"
+    guard let entry, record.tombstone != nil else { return "" }
+    if entry.retired == .deleted { return ", which was removed" }
+    return entry.keepsEvents(of: record.name)
+      ? ", not served, until that segment is rewritten or removed"
+      : ", from which they were taken out"
   }
 
   var text: String {

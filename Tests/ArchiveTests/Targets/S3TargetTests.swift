@@ -146,7 +146,7 @@ private let name = "ab/abcdef-g1.tar.zst"
     let proxy = try FaultProxy(before: server.port) { _ in fault }
     var patience = Patience.quick
     patience.attempts = 3
-    if fault == .hang { patience.timeout = 150 }
+    if fault == .hang { patience.timeout = 3000 }
     let target = try target(address, port: proxy.port, patience)
     let source = try target.source(name, bytes: 50_000, version: nil)
     let error = try #require(throws: SegmentError.self) { try source.bytes(at: 0, count: 50_000) }

@@ -5,7 +5,7 @@ internal import Streams
 
 /// Writes what a selection includes as one `.tar.zst` that an auditor checks without Rookery.
 ///
-///     VERIFY.txt                       how to, with tar, zstd, sha256sum, jq and openssl
+///     VERIFY.txt                       how to, with awk, tar, zstd, sha256sum, jq and openssl
 ///     events/…, context/…              see ``BundledStream``
 ///     manifests/<seq>-<segment>.json   of every segment from the first that is touched to the head
 ///     manifests/<seq>-<segment>.sig    its signature, where it has one
@@ -24,6 +24,11 @@ public struct AuditBundle: Sendable {
     self.history = history
     self.hasContext = hasContext
     self.signer = signer
+  }
+
+  /// The command that shows the `VERIFY.txt` of a bundle of this name.
+  public static func firstCommand(of name: String) -> String {
+    VerifyInstructions.firstCommand(of: name)
   }
 
   /// A text that the bundle holds beside the events, such as its `index.html`.
@@ -52,20 +57,21 @@ public struct AuditBundle: Sendable {
     documents: (RestoreReport) throws -> [Document],
     progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
   ) throws -> (report: RestoreReport, file: BundleFile.Sealed) {
-    let chosen = try choose(selection, isAllowed)
-    let file = try BundleFile(path: path, modified: occasion.time, signer: signer)
     let check = RestoreCheck(history.store, history.folder)
-    let segments = try check.sources(
-      of: chosen.flatMap { item in item.parts.map { (item.record.id, $0) } })
+    let plan = try plan(selection, check, isAllowed)
+    let file = try BundleFile(path: path, modified: occasion.time, signer: signer)
+    let segments = try check.sources(plan.segments)
     let instructions = VerifyInstructions(
       path: path, selection: selection, hasContext: hasContext, signingKey: signer?.publicKey.id)
     try file.append("VERIFY.txt", text: instructions.text)
     let report = RestoreReport(
       occasion: occasion, storeID: history.store.id, selection: selection,
-      streams: try write(chosen, selection, to: file, progress), segments: segments,
-      chain: try check.chain())
+      streams: try write(plan.streams, selection, to: file, progress), segments: segments,
+      chain: plan.chain)
     guard report.events > 0 else { throw RestoreError.nothingSelected }
-    if let first = segments.first?.archiveSeq { try writeManifests(from: first, check, to: file) }
+    if let first = plan.segments.first {
+      try writeManifests(from: first, to: plan.chain.head, check, to: file)
+    }
     try writeKeys(check, to: file)
     for document in try documents(report) {
       try file.append(document.name, text: document.text)
@@ -73,32 +79,54 @@ public struct AuditBundle: Sendable {
     return (report, try file.seal())
   }
 
-  private typealias Chosen = (record: StreamRecord, parts: [ClosedRange<Int64>])
+  /// What goes into the bundle and the chain that proves it, all as it was at one moment: a segment
+  /// that is recorded while the bundle is written is not of this chain, and proves nothing here.
+  private struct Plan {
+    var streams: [PlannedStream]
+    /// By their numbers.
+    var segments: [Int64]
+    var chain: RestoreChain
+  }
 
-  private func choose(
-    _ selection: RestoreSelection, _ isAllowed: (StreamRecord) -> Bool
-  ) throws -> [Chosen] {
-    let chosen = try history.read { snapshot in
-      try selection.records(snapshot.hot).filter(isAllowed).map { record in
-        (record: record, parts: try snapshot.parts(of: record, for: selection))
+  private struct PlannedStream {
+    var name: StreamName
+    var parts: [ClosedRange<Int64>]
+    var chunks: [PlacedChunk]
+  }
+
+  private func plan(
+    _ selection: RestoreSelection, _ check: RestoreCheck, _ isAllowed: (StreamRecord) -> Bool
+  ) throws -> Plan {
+    let plan = try history.read { snapshot in
+      var parts: [(stream: Int64, revisions: ClosedRange<Int64>)] = []
+      let streams = try selection.records(snapshot.hot).filter(isAllowed).map { record in
+        let own = try snapshot.parts(of: record, for: selection)
+        parts += own.map { (record.id, $0) }
+        return PlannedStream(
+          name: record.name, parts: own, chunks: try snapshot.chunks(of: record, in: own))
       }
+      return Plan(
+        streams: streams, segments: try check.segments(of: parts, snapshot.hot),
+        chain: try check.chain(snapshot.hot))
     }
-    guard chosen.contains(where: { !$0.parts.isEmpty }) else { throw RestoreError.nothingSelected }
-    return chosen
+    guard plan.streams.contains(where: { !$0.parts.isEmpty }) else {
+      throw RestoreError.nothingSelected
+    }
+    return plan
   }
 
   private func write(
-    _ chosen: [Chosen], _ selection: RestoreSelection, to file: BundleFile,
+    _ chosen: [PlannedStream], _ selection: RestoreSelection, to file: BundleFile,
     _ progress: (Int64, Int64) -> Void
   ) throws -> [RestoredStream] {
     let total = chosen.reduce(0) { $0 + $1.parts.reduce(0) { $0 + Int64($1.count) } }
     var done: Int64 = 0
     return try chosen.map { item in
       try history.read { snapshot in
-        let record = try snapshot.hot.readableStream(item.record.name)
+        let record = try snapshot.hot.readableStream(item.name)
         var stream = BundledStream(
           record, storeID: history.store.id, selection, hasContext: hasContext, bundle: file)
-        return try stream.write(item.parts, snapshot) { count in
+        return try stream.write(item.parts, item.chunks, snapshot) { count in
           done = min(total, done + count)
           progress(done, total)
         }
@@ -107,9 +135,9 @@ public struct AuditBundle: Sendable {
   }
 
   private func writeManifests(
-    from first: Int64, _ check: RestoreCheck, to file: BundleFile
+    from first: Int64, to head: String?, _ check: RestoreCheck, to file: BundleFile
   ) throws {
-    try check.forEachManifest(from: first) { manifest in
+    try check.forEachManifest(from: first, to: head) { manifest in
       let digits = String(manifest.archiveSeq)
       let number = String(repeating: "0", count: max(0, 12 - digits.utf8.count)) + digits
       let name = "manifests/\(number)-\(manifest.segmentID)"

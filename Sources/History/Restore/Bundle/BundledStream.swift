@@ -35,11 +35,13 @@ struct BundledStream {
 
   /// Writes the events of `parts`, oldest first.
   ///
-  /// - Parameter progress: how many events were read.
+  /// - Parameters:
+  ///   - chunks: those of ``parts`` that the bundle's manifests vouch for, wherever they are now.
+  ///   - progress: how many events were read.
   mutating func write(
-    _ parts: [ClosedRange<Int64>], _ snapshot: HistorySnapshot, progress: (Int64) -> Void
+    _ parts: [ClosedRange<Int64>], _ chunks: [PlacedChunk], _ snapshot: HistorySnapshot,
+    progress: (Int64) -> Void
   ) throws -> RestoredStream {
-    let chunks = try snapshot.chunks(of: record, in: parts)
     for run in chunks.runs { try write(run, snapshot, progress: progress) }
     let hotFirst = (chunks.last?.chunk.last.rawValue ?? -1) + 1
     for part in parts where part.upperBound >= hotFirst {
