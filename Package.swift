@@ -20,16 +20,24 @@ let package = Package(
     .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "Streams", dependencies: ["CSimdJSON"]),
     .target(
-      name: "EventStore",
+      name: "Sealing",
       dependencies: [
         "Streams",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    .target(
+      name: "EventStore",
+      dependencies: [
+        "Streams", "Sealing",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
     .target(
       name: "Segments",
       dependencies: [
-        "Streams", "CZstd", "CArchive", .product(name: "Crypto", package: "swift-crypto"),
+        "Streams", "Sealing", "CZstd", "CArchive",
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
       ]),
     .target(
@@ -42,14 +50,14 @@ let package = Package(
     .target(
       name: "Archive",
       dependencies: [
-        "Streams", "EventStore", "Segments", "CCurl",
+        "Streams", "Sealing", "EventStore", "Segments", "CCurl",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .target(
       name: "History",
       dependencies: [
-        "Streams", "EventStore", "Segments", "Archive",
+        "Streams", "Sealing", "EventStore", "Segments", "Archive",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
@@ -64,13 +72,13 @@ let package = Package(
     .target(
       name: "Pipelines",
       dependencies: [
-        "Streams", "EventStore", "Ingest", "Archive", "History", "Analytics", "Reports",
+        "Streams", "Sealing", "EventStore", "Ingest", "Archive", "History", "Analytics", "Reports",
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Yams", package: "Yams"),
       ]),
     .executableTarget(
       name: "rookery",
       dependencies: [
-        "Streams", "EventStore", "Ingest", "Segments", "Archive", "History", "Analytics",
+        "Streams", "Sealing", "EventStore", "Ingest", "Segments", "Archive", "History", "Analytics",
         "Reports", "Pipelines", "Demo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "GRDB", package: "GRDB.swift"),
@@ -85,17 +93,19 @@ let package = Package(
     .testTarget(name: "StreamsTests", dependencies: ["Streams"]),
     .testTarget(
       name: "EventStoreTests",
-      dependencies: ["EventStore", "Streams", .product(name: "GRDB", package: "GRDB.swift")]),
+      dependencies: [
+        "EventStore", "Sealing", "Streams", .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     .testTarget(name: "IngestTests", dependencies: ["Ingest", "EventStore", "Streams"]),
     .testTarget(
-      name: "SegmentsTests", dependencies: ["Segments", "Streams"], exclude: ["Golden"]),
+      name: "SegmentsTests", dependencies: ["Segments", "Sealing", "Streams"], exclude: ["Golden"]),
     .testTarget(
       name: "AnalyticsTests", dependencies: ["Analytics", "Streams"],
       exclude: ["uptime-cases.json"]),
     .testTarget(
       name: "ArchiveTests",
       dependencies: [
-        "rookery", "Archive", "History", "EventStore", "Segments", "Streams",
+        "rookery", "Archive", "History", "EventStore", "Segments", "Sealing", "Streams",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(
@@ -109,7 +119,7 @@ let package = Package(
     .testTarget(
       name: "PipelinesTests",
       dependencies: [
-        "Pipelines", "Ingest", "History", "Archive", "EventStore", "Segments", "Analytics",
+        "Pipelines", "Ingest", "History", "Archive", "EventStore", "Sealing", "Segments", "Analytics",
         "Reports", "Streams", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(name: "EndToEndTests", dependencies: ["rookery"]),

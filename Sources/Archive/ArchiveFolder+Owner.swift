@@ -1,5 +1,6 @@
 internal import EventStore
 internal import Glibc
+internal import Sealing
 internal import Segments
 
 extension ArchiveFolder {

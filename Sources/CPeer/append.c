@@ -15,7 +15,7 @@ enum { INSERT_ID, INSERT_EVENT, UPDATE_STREAM, ADD_DAY, SET_POSITION, STATEMENTS
 
 static const char *const sql[STATEMENTS] = {
     "INSERT INTO event_ids VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-    "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)",
     "UPDATE streams SET status = 'active', events = ?, bytes = ?, first_at = ?, last_at = ? "
     "WHERE id = ?",
     "INSERT INTO stream_days VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "

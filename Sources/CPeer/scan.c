@@ -32,6 +32,7 @@ static void see(sqlite3_stmt *row, peer_sight *sight) {
   sight->sum += (uint64_t)(sqlite3_column_int64(row, 0) & ((1LL << 38) - 1))
                 + (uint64_t)sqlite3_column_int64(row, 1) + __builtin_bswap64(id_high)
                 + (sqlite3_column_int64(row, 3) > 0)
+                + (sqlite3_column_type(row, 8) != SQLITE_NULL)
                 + (uint64_t)sqlite3_column_int64(row, 4)
                 + (uint64_t)sqlite3_column_int64(row, 5) + edges;
 }
@@ -46,8 +47,8 @@ int peer_scan(const char *path, const char *stream, peer_sight *sight) {
   if (result == SQLITE_OK) {
     result = sqlite3_prepare_v2(
         db,
-        "SELECT key, position, id, type, timestamp, recorded_at, metadata, data FROM events "
-        "WHERE key BETWEEN ? AND ? ORDER BY key ASC",
+        "SELECT key, position, id, type, timestamp, recorded_at, metadata, data, sealed "
+        "FROM events WHERE key BETWEEN ? AND ? ORDER BY key ASC",
         -1, &row, 0);
   }
   if (result == SQLITE_OK) {

@@ -2,6 +2,7 @@ internal import Foundation
 internal import Glibc
 public import GRDB
 internal import GRDBSQLite
+public import Sealing
 public import Streams
 internal import Synchronization
 
@@ -16,8 +17,8 @@ public final class EventStore: Sendable {
   public let id: String
   /// The bound on an event's data plus metadata, in bytes.
   public let maxEventBytes: Int
-  /// Where the keys are that seal events of this store in its archive.
-  public let keyFiles: KeyFiles
+  /// The keys of the people whose streams this store has: they seal events here and in the archive.
+  public let subjectKeys: SubjectKeys
   /// Nothing can be written through this opening of it.
   public let isReadOnly: Bool
   let database: any DatabaseWriter
@@ -44,7 +45,6 @@ public final class EventStore: Sendable {
     newID: String? = nil, keyFiles: KeyFiles? = nil
   ) throws {
     self.path = path
-    self.keyFiles = keyFiles ?? KeyFiles(beside: path)
     self.maxEventBytes = maxEventBytes
     commits = CommitSignal(path: path)
     let version = try StoreFile.inspect(path)
@@ -63,6 +63,9 @@ public final class EventStore: Sendable {
         try Self.makeDurable(database)
       }
       id = try Self.loadID(database, orNew: newID ?? EventID.random().description)
+      subjectKeys = SubjectKeys(
+        keyFiles ?? KeyFiles(beside: path),
+        of: KeyOwner(id: id) { try Self.keysInUse(path) })
     } catch {
       throw StoreError.translating(error)
     }
@@ -172,6 +175,19 @@ extension EventStore {
       guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {
         throw StoreError.io(detail: "SQLite does not accept synchronous=FULL")
       }
+    }
+  }
+
+  /// The ids of all keys that rows and segments are sealed to, by an opening of the store of its own:
+  /// whoever asks may be in the middle of a transaction.
+  private static func keysInUse(_ path: String) throws -> [String] {
+    try EventStore(path: path, mode: .readOnly).read { snapshot in
+      try String.fetchAll(
+        snapshot.db,
+        sql: """
+          SELECT id FROM sealing_keys
+          UNION SELECT subject FROM segment_chunks WHERE subject IS NOT NULL
+          """)
     }
   }
 

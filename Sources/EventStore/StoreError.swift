@@ -35,6 +35,9 @@ public enum StoreError: CodedError, Equatable {
   /// `subject`: "stream NAME", "streams PATTERN" or "segment NUMBER".
   case heldAlready(String, reason: String)
   case notHeld(String)
+  /// A pattern of streams that can't be encrypted, or is not.
+  case notSealable(String)
+  case notSealed(String)
 
   public var code: ErrorCode {
     switch self {
@@ -58,6 +61,7 @@ public enum StoreError: CodedError, Equatable {
     case .streamNotFound: .streamNotFound
     case .illegalTransition: .illegalTransition
     case .onHold, .heldAlready, .notHeld: .legalHold
+    case .notSealable, .notSealed: .invalidOption
     case .retained: .retention
     case .restored: .openRestore
     }
@@ -100,6 +104,8 @@ public enum StoreError: CodedError, Equatable {
     case .heldAlready(let subject, let reason):
       "There is a legal hold on \(subject) already: \(reason)."
     case .notHeld(let subject): "There is no legal hold on \(subject)."
+    case .notSealable(let pattern): "Streams '\(pattern)' can't be sealed."
+    case .notSealed(let pattern): "There is no seal on streams '\(pattern)'."
     case .restored(let name, let until):
       "Stream \(name) is restored for somebody's use until \(until.rfc3339)."
     }
@@ -131,6 +137,8 @@ public enum StoreError: CodedError, Equatable {
     case .onHold: "Lift the hold first; 'rookery holds' shows what it is on."
     case .heldAlready: "Lift it first, and place one that names both reasons."
     case .notHeld: "See 'rookery holds'."
+    case .notSealable: "Give a glob of names of your own; those with $ are the store's."
+    case .notSealed: "See 'rookery seal list'."
     case .retained: "Wait; or delete it --early, with a reason that an auditor accepts."
     case .restored(let name, _):
       "Wait, or end the restore first: rookery restore \(name) --hot --for 0 --reason WHY."

@@ -20,17 +20,21 @@ public struct Doctor: Sendable {
 
   let store: EventStore
   let folder: ArchiveFolder
+  let policies: [ArchivePolicy]
 
-  public init(store: EventStore, folder: ArchiveFolder) {
+  /// - Parameter policies: those that streams are archived by, where they are known.
+  public init(store: EventStore, folder: ArchiveFolder, policies: [ArchivePolicy] = []) {
     self.store = store
     self.folder = folder
+    self.policies = policies
   }
 
   /// All checks; the segments are looked at without reading every byte.
   public func examine(now: Timestamp) throws -> [Finding] {
     [
       try storeFinding(), try countsFinding(), try catalogFinding(), try segmentsFinding(now),
-      try targetsFinding(), try jobsFinding(), diskFinding(), try nightsFinding(now), cronFinding(),
+      try targetsFinding(), try jobsFinding(), try sealsFinding(), diskFinding(),
+      try nightsFinding(now), cronFinding(),
     ].compactMap { $0 }
   }
 

@@ -32,7 +32,8 @@ struct Rookery: AsyncParsableCommand {
         name: "Events",
         subcommands: [
           IngestCommand.self, ImportCommand.self, AppendCommand.self, ReadCommand.self,
-          StreamsCommand.self, StreamCommand.self, HoldsCommand.self, UserCommand.self,
+          StreamsCommand.self, StreamCommand.self, HoldsCommand.self, SealCommand.self,
+          UserCommand.self,
         ]),
       CommandGroup(
         name: "Reports",

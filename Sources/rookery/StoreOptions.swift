@@ -3,6 +3,7 @@ internal import ArgumentParser
 internal import EventStore
 internal import Foundation
 internal import Pipelines
+internal import Sealing
 internal import Segments
 internal import Streams
 

@@ -1,6 +1,7 @@
 import Archive
 import EventStore
 import Foundation
+import Sealing
 import Segments
 import Streams
 import Testing

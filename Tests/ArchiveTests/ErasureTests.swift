@@ -4,6 +4,7 @@ import Foundation
 import GRDB
 import Glibc
 import History
+import Sealing
 import Segments
 import Streams
 import Testing
@@ -207,10 +208,10 @@ extension Scratch {
     try #require(others.count == 2)
     let path = scratch.root + "/new.db"
     let report = try StoreRebuild(
-      path: path, folder: scratch.folder, keyFiles: scratch.store.keyFiles
+      path: path, folder: scratch.folder, keyFiles: scratch.store.subjectKeys.files
     ).run(now: day(60))
     #expect(report.isSound)
-    let store = try EventStore(path: path, keyFiles: scratch.store.keyFiles)
+    let store = try EventStore(path: path, keyFiles: scratch.store.subjectKeys.files)
     let history = History(store: store, folder: scratch.folder)
     for (name, digest) in others { #expect(try digests(store, scratch.folder)[name] == digest) }
     for name in try ["user-7-loans", "user-7-activity"].map({ try StreamName($0) }) {
@@ -351,7 +352,7 @@ extension Scratch {
 @Suite struct `The keys of data subjects` {
   @Test func `are needed to read an encrypted segment, and are never taken for destroyed`() throws {
     let scratch = try Scratch.withUsers(isEncrypted: true)
-    let files = scratch.store.keyFiles
+    let files = scratch.store.subjectKeys.files
     #expect(throws: Never.self) { try digests(scratch.store, scratch.folder) }
     for path in [files.operatorKey, files.database] {
       try FileManager.default.moveItem(atPath: path, toPath: path + ".away")
@@ -404,7 +405,7 @@ extension Scratch {
 
   @Test func `are not made anew under another operator's key`() throws {
     let scratch = try Scratch()
-    let files = scratch.store.keyFiles
+    let files = scratch.store.subjectKeys.files
     _ = try scratch.store.subjectKeys.sealingKey(of: "user:7")
     try FileManager.default.removeItem(atPath: files.operatorKey)
     #expect(throws: SubjectKeyError.self) {

@@ -1,6 +1,7 @@
 import EventStore
 import Foundation
 import GRDB
+import Sealing
 import Segments
 import Streams
 import Testing
@@ -21,7 +22,7 @@ import Testing
   /// Another, with a stream of the same name that is to go to the same place.
   private func stranger(_ scratch: borrowing Scratch) throws -> EventStore {
     let store = try EventStore(
-      path: scratch.root + "/other.db", mode: .createIfMissing, keyFiles: scratch.store.keyFiles)
+      path: scratch.root + "/other.db", mode: .createIfMissing, keyFiles: scratch.store.subjectKeys.files)
     try store.fill("user-7-loans", days: 3)
     return store
   }
@@ -34,7 +35,7 @@ import Testing
     let other = try stranger(scratch)
     if let mark { try Data(mark.utf8).write(to: URL(filePath: scratch.folder.file(".lock"))) }
     let files = try fileSums(scratch.folder)
-    let keys = FileManager.default.contents(atPath: scratch.store.keyFiles.database)
+    let keys = FileManager.default.contents(atPath: scratch.store.subjectKeys.files.database)
     let archiver = Archiver(other, scratch.folder, now: day(9))
     let wrong = WrongStore(
       path: scratch.folder.path, owner: scratch.store.id, store: other.id)
@@ -50,7 +51,7 @@ import Testing
     #expect(throws: WrongStore.self) { try other.subjectKeys.sealingKey(of: "user:8") }
     #expect(throws: WrongStore.self) { try other.subjectKeys.hasKey(of: "user:7") }
     #expect(try fileSums(scratch.folder) == files)
-    #expect(FileManager.default.contents(atPath: scratch.store.keyFiles.database) == keys)
+    #expect(FileManager.default.contents(atPath: scratch.store.subjectKeys.files.database) == keys)
     #expect(try other.record("user-7-loans").status == .active)
     // Its own store goes on as before.
     #expect(try digests(scratch.store, scratch.folder).count == 1)
@@ -62,11 +63,11 @@ import Testing
     try owner(scratch)
     let other = try stranger(scratch)
     try FileManager.default.removeItem(atPath: scratch.folder.file(".lock"))
-    try DatabaseQueue(path: scratch.store.keyFiles.database).write { db in
+    try DatabaseQueue(path: scratch.store.subjectKeys.files.database).write { db in
       try db.execute(sql: "DROP TABLE owner")
     }
     let unknown = WrongStore(
-      path: scratch.store.keyFiles.database, owner: nil, store: other.id)
+      path: scratch.store.subjectKeys.files.database, owner: nil, store: other.id)
     #expect(throws: unknown) { try other.subjectKeys.destroy("user:7") }
     #expect(try scratch.store.subjectKeys.hasKey(of: "user:7"))
     #expect(try scratch.store.subjectKeys.destroy("user:7"))
@@ -81,9 +82,9 @@ import Testing
     let scratch = try Scratch()
     try owner(scratch)
     let path = scratch.root + "/new.db"
-    _ = try StoreRebuild(path: path, folder: scratch.folder, keyFiles: scratch.store.keyFiles)
+    _ = try StoreRebuild(path: path, folder: scratch.folder, keyFiles: scratch.store.subjectKeys.files)
       .run(now: day(9))
-    let store = try EventStore(path: path, keyFiles: scratch.store.keyFiles)
+    let store = try EventStore(path: path, keyFiles: scratch.store.subjectKeys.files)
     #expect(try store.subjectKeys.hasKey(of: "user:7"))
     #expect(try Archiver(store, scratch.folder, now: day(9)).run([Self.policy]).events == 0)
   }

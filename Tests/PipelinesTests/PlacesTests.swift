@@ -1,6 +1,7 @@
 import EventStore
 import Foundation
 import Pipelines
+import Sealing
 import Testing
 
 /// A configuration that names everything of a store, and other stores beside it.

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Segments
+@testable import Sealing
 
 @Suite struct `An age file` {
   static let sizes = [0, 1, 65_535, 65_536, 65_537, 131_072, 300_000]
@@ -13,13 +13,15 @@ import Testing
 
   private func seal(_ content: [UInt8], _ recipient: AgeRecipient) throws -> [UInt8] {
     var file: [UInt8] = []
-    try content.withUnsafeBytes { try AgeFile.seal($0, to: recipient, into: &file) }
+    let sealer = try AgeSealer(to: recipient)
+    try content.withUnsafeBytes { try sealer.seal($0, into: &file) }
     return file
   }
 
   private func open(_ file: [UInt8], _ identity: AgeIdentity) throws -> [UInt8] {
     var content: [UInt8] = [1, 2, 3]
-    try file.withUnsafeBytes { try AgeFile.open($0, with: identity, into: &content) }
+    var opener = AgeOpener(identity)
+    try file.withUnsafeBytes { try opener.open($0, into: &content) }
     return content
   }
 
@@ -31,6 +33,7 @@ import Testing
       toFile: folder.path + "/key", atomically: true, encoding: .utf8)
     let file = try seal(bytes(size), identity.recipient)
     #expect(file.count == AgeFile.sealedBytes(content: size))
+    #expect(AgeFile.contentBytes(sealed: file.count) == size)
     try Data(file).write(to: URL(filePath: folder.path + "/file.age"))
     let opened = try shell("age -d -i key file.age", in: folder.path)
     #expect(opened.status == 0)

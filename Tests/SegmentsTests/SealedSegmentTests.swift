@@ -1,4 +1,5 @@
 import Foundation
+import Sealing
 import Streams
 import Testing
 
@@ -140,7 +141,8 @@ import Testing
       frame.removeLast(frame.count - bytes)
     }
     var file: [UInt8] = []
-    try frame.withUnsafeBytes { try AgeFile.seal($0, to: identity.recipient, into: &file) }
+    let sealer = try AgeSealer(to: identity.recipient)
+    try frame.withUnsafeBytes { try sealer.seal($0, into: &file) }
     var forgery = try Forgery([Array(events.prefix(1))], lines: [file])
     forgery.manifest.streams[0].info.subject = Self.subject
     forgery.manifest.streams[0].last = Revision(count - 1)

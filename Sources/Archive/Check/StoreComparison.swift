@@ -11,7 +11,7 @@ struct StoreComparison {
   private let entry: CatalogEntry
   private let file: SegmentFile
   private let snapshot: Snapshot
-  private let known: KnownEvents
+  private var known: KnownEvents
   private var differences: [SegmentCheck.Difference] = []
 
   init(_ entry: CatalogEntry, _ file: SegmentFile, _ snapshot: Snapshot) throws {
@@ -71,7 +71,7 @@ struct StoreComparison {
         }
         says = try rows?.next().map { $0.isSame(as: event) } == true ? nil : "differs from its row"
       } else {
-        says = try known.compare(event, of: stream.id).complaint
+        says = try known.compare(event, of: stream).complaint
       }
       guard let says else { return true }
       found = .init(

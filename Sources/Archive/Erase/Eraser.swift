@@ -1,6 +1,7 @@
 internal import EventStore
 internal import GRDB
 internal import Glibc
+internal import Sealing
 internal import Segments
 public import Streams
 
@@ -55,12 +56,14 @@ public struct Eraser: Sendable {
   public func plan(user: String) throws -> Report {
     let store = archiver.store
     var report = Report(user: user)
+    var hasSealedRows = false
     try store.read { snapshot in
       let records = try Self.records(of: user, snapshot)
       for record in records {
         if let hold = record.hold { throw StoreError.onHold(record.name, reason: hold) }
       }
       report.streams = records.map(\.name)
+      hasSealedRows = records.contains(where: \.staysSealed)
       report.events = records.reduce(0) { $0 + $1.events }
       let numbers = Set(records.map(\.id))
       for entry in try Catalog.entries(snapshot.db) where entry.retired == nil {
@@ -72,7 +75,7 @@ public struct Eraser: Sendable {
       }
     }
     // A key database that is elsewhere still has the key.
-    if !report.sealed.isEmpty, access(keys.files.database, F_OK) != 0 {
+    if !report.sealed.isEmpty || hasSealedRows, access(keys.files.database, F_OK) != 0 {
       throw SubjectKeyError.unusable(keys.files.database, String(cString: strerror(errno)))
     }
     report.hadKey = try keys.hasKey(of: SubjectKeys.subject(ofUser: user))

@@ -28,6 +28,8 @@ public struct ArchiveForecast: Sendable {
     public var reason: ColdReason?
     public var policy: String?
     public var rows: RowFootprint
+    /// The stream is sealed: the segment is encrypted, whatever the policy says.
+    public var isSealed: Bool
   }
 
   /// A segment of an earlier run that still has its rows in the store.

@@ -17,6 +17,8 @@ public struct ArchivePlan: Sendable {
     public var policy: String?
     /// The earliest time at which the stream may be deleted, by what the policy says now.
     public var retainUntil: Timestamp?
+    /// The stream is sealed: its segment is encrypted, whatever the policy says.
+    public var isSealed = false
   }
 
   /// What goes into one file.

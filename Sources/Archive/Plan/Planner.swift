@@ -34,8 +34,9 @@ public struct Planner: Sendable {
       let first = try Self.firstLeft(of: record, pending, snapshot)
       switch try verdict(on: record, policy, from: first, snapshot) {
       case .moves(let item):
-        if items[policy.settings] == nil { settings.append(policy.settings) }
-        items[policy.settings, default: []].append(item)
+        let made = policy.settings.encrypting(item)
+        if items[made] == nil { settings.append(made) }
+        items[made, default: []].append(item)
       case .closes(let item):
         plan.closing.append(item)
       case .waits(let reason):
@@ -108,9 +109,8 @@ public struct Planner: Sendable {
     var plan = ArchivePlan()
     let first = try firstLeft(of: record, try ArchiveJob.pendingRanges(snapshot), snapshot)
     guard first < record.events else { return plan }
-    plan.add(
-      [item(record, first..<record.events, isWhole: true, .ordered(reason), policy)],
-      policy?.settings ?? SegmentSettings())
+    let item = item(record, first..<record.events, isWhole: true, .ordered(reason), policy)
+    plan.add([item], (policy?.settings ?? SegmentSettings()).encrypting(item))
     return plan
   }
 
@@ -181,6 +181,15 @@ public struct Planner: Sendable {
       stream: record.name, streamID: record.id, first: Revision(revisions.lowerBound),
       last: Revision(revisions.upperBound - 1), isWhole: isWhole,
       rawBytes: Int64(revisions.count) * mean, reason: reason, policy: policy?.streams,
-      retainUntil: retainUntil)
+      retainUntil: retainUntil, isSealed: record.staysSealed)
+  }
+}
+
+extension SegmentSettings {
+  /// A sealed stream's segments are encrypted, whatever its policy says.
+  fileprivate func encrypting(_ item: ArchivePlan.Item) -> SegmentSettings {
+    var settings = self
+    if item.isSealed { settings.isEncrypted = true }
+    return settings
   }
 }

@@ -29,11 +29,13 @@ extension Archiver {
       try job.isPossible(snapshot)
     else { return [] }
     let parts = try job.ranges.map { range in
-      ArchiveForecast.Part(
-        stream: try snapshot.stream(numbered: range.stream).name, first: Revision(range.first),
+      let record = try snapshot.stream(numbered: range.stream)
+      return ArchiveForecast.Part(
+        stream: record.name, first: Revision(range.first),
         last: Revision(range.last), isWhole: range.isWhole, reason: nil, policy: nil,
         rows: try HotRows.footprint(
-          snapshot.db, stream: range.stream, revisions: range.first...range.last))
+          snapshot.db, stream: range.stream, revisions: range.first...range.last),
+        isSealed: record.staysSealed)
     }
     return [
       ArchiveForecast.Segment(
@@ -78,7 +80,8 @@ extension Archiver {
       stream: item.stream, first: item.first, last: item.last, isWhole: item.isWhole,
       reason: item.reason, policy: item.policy,
       rows: try HotRows.footprint(
-        snapshot.db, stream: item.streamID, revisions: item.first.rawValue...item.last.rawValue))
+        snapshot.db, stream: item.streamID, revisions: item.first.rawValue...item.last.rawValue),
+      isSealed: item.isSealed)
   }
 
   /// Which rows would go, in the order of the segments, as the release takes them.

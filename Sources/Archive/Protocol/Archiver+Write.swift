@@ -1,5 +1,6 @@
 internal import EventStore
 internal import GRDB
+internal import Sealing
 internal import Segments
 internal import Streams
 
@@ -29,7 +30,7 @@ extension Archiver {
       options: SegmentWriterOptions(level: job.settings.level))
     for range in job.ranges {
       var info = try info(range, snapshot)
-      let key = try sealingKey(of: info.name, job.settings)
+      let key = try sealingKey(of: range, info.name, job.settings, snapshot)
       if let key {
         info.subject = key.id
         // The manifest is not encrypted.
@@ -51,10 +52,13 @@ extension Archiver {
     onStep(.durable)
   }
 
+  /// What was sealed since the job was begun is encrypted, too, whatever its settings say.
   private func sealingKey(
-    of stream: StreamName, _ settings: SegmentSettings
+    of range: JobRange, _ stream: StreamName, _ settings: SegmentSettings, _ snapshot: Snapshot
   ) throws -> SubjectKeys.SealingKey? {
-    guard settings.isEncrypted else { return nil }
+    guard
+      try settings.isEncrypted || snapshot.stream(numbered: range.stream).staysSealed
+    else { return nil }
     return try store.subjectKeys.sealingKey(of: SubjectKeys.subject(of: stream))
   }
 

@@ -8,16 +8,16 @@ struct Adoption {
   let candidate: Candidate
   /// The catalog has its row, without all that belongs to it.
   let isKnown: Bool
-  /// Opens what is sealed: the ids of the events are inside.
-  let keys: Keyring
+  /// Its keys open what is sealed: the ids of the events are inside.
+  let store: EventStore
 
   private var segment: VerifiedSegment { candidate.segment }
   private var archiveSeq: Int64 { segment.manifest.archiveSeq }
 
-  init(_ candidate: Candidate, isKnown: Bool, keys: Keyring) {
+  init(_ candidate: Candidate, isKnown: Bool, in store: EventStore) {
     self.candidate = candidate
     self.isKnown = isKnown
-    self.keys = keys
+    self.store = store
   }
 
   /// - Parameter isReplaced: only its place in the chain is recorded.
@@ -28,7 +28,8 @@ struct Adoption {
     var ranges: [JobRange] = []
     if !isReplaced {
       try retireSuperseded(db)
-      let file = try SegmentFile(source: candidate.source, keys: keys)
+      let file = try SegmentFile(
+        source: candidate.source, keys: store.subjectKeys.keyring)
       for index in segment.manifest.streams.indices {
         let stream = segment.manifest.streams[index]
         let (number, count) = try adopt(index, of: file, db)
@@ -96,7 +97,8 @@ struct Adoption {
     _ index: Int, of file: SegmentFile, _ db: Database
   ) throws -> (stream: Int64, added: Int64) {
     let stream = segment.manifest.streams[index]
-    var events = try ArchivedEvents(db, of: stream.info.name, createdAt: stream.firstAt)
+    var events = try ArchivedEvents(
+      db, of: stream.info.name, in: store, createdAt: stream.firstAt)
     guard !events.isDeleted else { return (events.stream, 0) }
     for run in readableRuns(of: index) {
       try file.forEachEvent(stream: index, from: run.lowerBound, through: run.upperBound) { event in

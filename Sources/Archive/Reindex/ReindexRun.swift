@@ -158,7 +158,7 @@ struct ReindexRun {
   private func adopt(_ candidate: Candidate, isReplaced: Bool) throws -> Int64 {
     try store.write { db in
       let adoption = Adoption(
-        candidate, isKnown: entries[candidate.file] != nil, keys: store.subjectKeys.keyring)
+        candidate, isKnown: entries[candidate.file] != nil, in: store)
       return try adoption.run(db, isReplaced: isReplaced, now: now)
     }
   }

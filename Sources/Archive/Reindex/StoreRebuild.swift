@@ -1,5 +1,6 @@
-public import EventStore
+internal import EventStore
 internal import Glibc
+public import Sealing
 public import Segments
 public import Streams
 

@@ -151,7 +151,7 @@ public struct HotRestorer: Sendable {
     try store.transaction { transaction in
       let record = try transaction.snapshot(of: store).readableStream(name)
       guard chunk.first.rawValue <= record.prunedTo else { return 0 }
-      var rows = try RowImport(transaction.db, into: record)
+      var rows = try RowImport(transaction.db, into: record, of: store)
       let last = Revision(min(chunk.last.rawValue, record.prunedTo))
       _ = try buffer.forEachEvent(chunk.first...last) { event in
         try rows.insert(event)

@@ -53,13 +53,22 @@ public struct ArchivedEvents {
   private var createdAt: Timestamp?
   private var addedCount: Int64 = 0
   private var typeIDs: [ExactText: Int64] = [:]
+  private var fingerprints: KeptFingerprints
+  /// In a sealed stream.
+  private let sealer: StreamSealer?
   private let insertID: RawStatement
   private let findID: RawStatement
 
   /// - Parameter createdAt: for a stream the store does not have, until its first event is known.
-  public init(_ db: Database, of name: StreamName, createdAt: Timestamp) throws {
+  public init(
+    _ db: Database, of name: StreamName, in store: EventStore, createdAt: Timestamp
+  ) throws {
     self.db = db
     let record = try StreamRecord.fetch(db, name) ?? Self.create(db, name, createdAt)
+    fingerprints = KeptFingerprints(of: record, store.subjectKeys, db)
+    sealer =
+      record.isSealed && record.tombstone == nil
+      ? try StreamSealer(name, numbered: record.id, store.subjectKeys, db) : nil
     stream = record.id
     isDeleted = record.tombstone != nil
     known = record.events
@@ -100,12 +109,12 @@ public struct ArchivedEvents {
       insertID.bind(stream, at: 1)
       insertID.bind(id, at: 2)
       insertID.bind(revision, at: 3)
-      insertID.bind(draft.fingerprint, at: 4)
+      insertID.bind(sealer?.keyed(draft.fingerprint) ?? draft.fingerprint, at: 4)
       return try insertID.run() == 1
     }
     guard isNew else {
       guard let known = try find(event.id), known.revision == revision else { return .contradicted }
-      return draft.mayHave(known.fingerprint) ? .known : .contradicted
+      return try fingerprints.matches(known.fingerprint, draft) ? .known : .contradicted
     }
     if let hotFrom, revision >= hotFrom { return .contradicted }
     if revision < known, try hadAllIDs() { return .contradicted }

@@ -65,16 +65,26 @@ extension EventStore {
     }
   }
 
-  /// Whether nothing of what was deleted is left in the write-ahead log.
+  /// Overwrites what is left of rows that were deleted or sealed. SQLite overwrites a row where it was,
+  /// but not the copies that moving it to another page leaves in the unused part of the old one: the
+  /// whole file is written anew.
   ///
-  /// - Complexity: O(free pages).
+  /// Appends wait meanwhile, and the disk needs room for a second store.
+  ///
+  /// - Returns: whether nothing is left in the write-ahead log either.
+  /// - Complexity: O(bytes of the store).
   public func scrub() throws -> Bool {
+    do {
+      try database.writeWithoutTransaction { try $0.execute(sql: "VACUUM") }
+    } catch {
+      throw StoreError.translating(error)
+    }
     var left = Int.max
     while case let now = try vacuum(pages: 4096), now > 0, now < left { left = now }
     return !StoreFile.hasLog(path)
   }
 
-  private func setSecureDelete(_ mode: String) throws {
+  func setSecureDelete(_ mode: String) throws {
     do {
       try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA secure_delete = \(mode)") }
     } catch {

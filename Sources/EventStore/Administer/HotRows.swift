@@ -48,12 +48,16 @@ public enum HotRows {
   ) throws -> RowFootprint {
     let base = stream << Schema.revisionBits
     var footprint = RowFootprint()
-    let sizes = try Int64.fetchCursor(
+    let rows = try Row.fetchCursor(
       db,
       sql: """
-        SELECT length(metadata) + length(data) FROM events WHERE key BETWEEN ? AND ? ORDER BY key
+        SELECT length(metadata) + length(data), sealed IS NOT NULL FROM events
+        WHERE key BETWEEN ? AND ? ORDER BY key
         """, arguments: [base | revisions.lowerBound, base | revisions.upperBound])
-    while let size = try sizes.next() { footprint.add(payload: size) }
+    while let row = try rows.next() {
+      footprint.add(
+        stored: row[0], payload: SealedRow.payloadBytes(stored: row[0], isSealed: row[1]))
+    }
     return footprint
   }
 }

@@ -1,4 +1,5 @@
 internal import GRDB
+internal import Sealing
 public import Streams
 
 /// Puts archived events back at the revisions, positions and times they had, into an audit copy.
@@ -9,6 +10,7 @@ public struct RestoreTransaction {
   private let stream: Int64
   private let name: StreamName
   private let rows: EventRows
+  private let sealer: StreamSealer?
   private var events: Int64
   private var bytes: Int64
   private var firstAt: Int64?
@@ -17,7 +19,7 @@ public struct RestoreTransaction {
   private var typeIDs: [ExactText: Int64] = [:]
   private var days: [StreamHead.DayCount: StreamHead.DayTotal] = [:]
 
-  init(_ db: Database, _ record: StreamRecord) throws {
+  init(_ db: Database, _ record: StreamRecord, _ keys: SubjectKeys) throws {
     self.db = db
     stream = record.id
     name = record.name
@@ -29,6 +31,8 @@ public struct RestoreTransaction {
       try Int64.fetchOne(
         db, sql: "SELECT next FROM sequences WHERE name = 'position'") ?? 0
     rows = try EventRows(db)
+    sealer =
+      record.isSealed ? try StreamSealer(record.name, numbered: record.id, keys, db) : nil
   }
 
   /// - Throws: ``StoreError`` `.corrupt` unless `event` follows the stream's last one.
@@ -45,7 +49,7 @@ public struct RestoreTransaction {
       draft,
       at: EventRows.Place(
         stream: stream, revision: events, position: event.position.rawValue, type: type,
-        timestamp: event.timestamp, recordedAt: event.recordedAt))
+        timestamp: event.timestamp, recordedAt: event.recordedAt), sealedBy: sealer)
     guard isNew else {
       throw StoreError.corrupt(detail: "\(name) has event \(event.id) twice")
     }
@@ -152,7 +156,7 @@ extension EventStore {
       guard let record = try StreamRecord.fetch(db, name) else {
         throw StoreError.streamNotFound(name)
       }
-      var transaction = try RestoreTransaction(db, record)
+      var transaction = try RestoreTransaction(db, record, subjectKeys)
       let result = try body(&transaction)
       try transaction.finish()
       return result

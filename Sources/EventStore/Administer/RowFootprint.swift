@@ -5,7 +5,7 @@
 /// the next. The index over positions is not counted.
 public struct RowFootprint: Sendable, Hashable {
   public private(set) var events: Int64 = 0
-  /// Data and metadata, in bytes.
+  /// Data and metadata as they were appended, in bytes.
   public private(set) var payloadBytes: Int64 = 0
   private var pages: Int64 = 0
   private var left: Int64 = 0
@@ -14,15 +14,16 @@ public struct RowFootprint: Sendable, Hashable {
   private static let page: Int64 = 8192
   private static let pageHeader: Int64 = 8
   /// A record's header, id, type, position and times; its key, length and place in the page.
-  private static let rowOverhead: Int64 = 62
+  private static let rowOverhead: Int64 = 63
 
   /// Bytes of the store file.
   public var bytes: Int64 { pages * Self.page }
 
-  mutating func add(payload: Int64) {
+  /// - Parameter stored: what the columns of the payload take, which is more when it is sealed.
+  mutating func add(stored: Int64, payload: Int64) {
     events += 1
     payloadBytes += payload
-    let (local, overflow) = Self.split(payload + Self.rowOverhead)
+    let (local, overflow) = Self.split(stored + Self.rowOverhead)
     pages += overflow
     if local > left {
       pages += 1

@@ -4,9 +4,11 @@ public import Streams
 /// Puts rows back that were released, inside a transaction of the layer that has read them from
 /// their segment.
 ///
-/// Only rows change, and the watermark: ids, counts and day totals were never taken away.
+/// Only rows change, and the watermark: ids, counts and day totals were never taken away. Rows of a
+/// stream that is sealed, or was, come back sealed.
 public struct RowImport {
   private let db: Database
+  private let sealer: StreamSealer?
   private let stream: Int64
   private let watermark: Int64
   private let rows: EventRows
@@ -15,8 +17,11 @@ public struct RowImport {
   private var bounds: (first: Int64, next: Int64)?
 
   /// - Parameter record: the stream, as this transaction sees it.
-  public init(_ db: Database, into record: StreamRecord) throws {
+  public init(_ db: Database, into record: StreamRecord, of store: EventStore) throws {
     self.db = db
+    sealer =
+      record.staysSealed
+      ? try StreamSealer(record.name, numbered: record.id, store.subjectKeys, db) : nil
     stream = record.id
     watermark = record.prunedTo
     rows = try EventRows(db)
@@ -28,7 +33,7 @@ public struct RowImport {
     guard revision == bounds?.next ?? revision, revision <= watermark else {
       throw StoreError.corrupt(detail: "rows of stream \(stream) would come back out of order")
     }
-    try rows.insertAgain(event, stream: stream, type: try typeID(event.type))
+    try rows.insertAgain(event, stream: stream, type: try typeID(event.type), sealedBy: sealer)
     bounds = (bounds?.first ?? revision, revision + 1)
   }
 

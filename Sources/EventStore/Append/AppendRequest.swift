@@ -78,9 +78,11 @@ public struct EventDraft {
   ///
   /// A writer may have said just the time at which the store then recorded the event; what was kept
   /// does not tell whether it was said.
-  func mayHave(_ fingerprint: Int64) -> Bool {
-    self.fingerprint == fingerprint
-      || timestamp == recordedAt && self.fingerprint(saying: timestamp) == fingerprint
+  ///
+  /// - Parameter keyed: what a sealed stream makes of a fingerprint.
+  func mayHave(_ fingerprint: Int64, keyed: (Int64) -> Int64 = { $0 }) -> Bool {
+    keyed(self.fingerprint) == fingerprint
+      || timestamp == recordedAt && keyed(self.fingerprint(saying: timestamp)) == fingerprint
   }
 }
 

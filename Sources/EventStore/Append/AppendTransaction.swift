@@ -1,4 +1,5 @@
 public import GRDB
+internal import Sealing
 public import Streams
 
 /// The appends of one writing transaction.
@@ -10,6 +11,7 @@ public struct AppendTransaction {
   public let db: Database
   let now: Timestamp
   let maxEventBytes: Int
+  private let keys: SubjectKeys
   private var heads: [StreamHead] = []
   private var headIndex: [StreamName: Int] = [:]
   private var typeIDs: [ExactText: Int64] = [:]
@@ -19,10 +21,11 @@ public struct AppendTransaction {
   private let rows: EventRows
   private let findID: RawStatement
 
-  init(_ db: Database, now: Timestamp, maxEventBytes: Int) throws {
+  init(_ db: Database, now: Timestamp, maxEventBytes: Int, keys: SubjectKeys) throws {
     self.db = db
     self.now = now
     self.maxEventBytes = maxEventBytes
+    self.keys = keys
     firstPosition =
       try Int64.fetchOne(
         db, sql: "SELECT next FROM sequences WHERE name = 'position'") ?? 0
@@ -50,13 +53,11 @@ public struct AppendTransaction {
     try checkSize(draft)
     let index = try head(of: stream)
     guard heads[index].status.acceptsEvents else {
-      if try find(draft.id, in: heads[index].id)?.fingerprint == draft.fingerprint {
-        return .duplicate
-      }
+      if try isThere(draft, at: index) { return .duplicate }
       throw refusal(heads[index])
     }
     guard try insert(draft, at: index) else {
-      guard try find(draft.id, in: heads[index].id)?.fingerprint == draft.fingerprint else {
+      guard try isThere(draft, at: index) else {
         throw StoreError.eventIDConflict(stream, draft.id)
       }
       return .duplicate
@@ -141,6 +142,25 @@ extension AppendTransaction {
       last: head.events > 0 ? Revision(head.events - 1) : nil)
   }
 
+  /// Whether the stream has just this event.
+  private mutating func isThere(_ draft: EventDraft, at index: Int) throws -> Bool {
+    guard let found = try find(draft.id, in: heads[index].id) else { return false }
+    return try isSame(found.fingerprint, draft, at: index)
+  }
+
+  private mutating func isSame(
+    _ kept: Int64, _ draft: EventDraft, at index: Int
+  ) throws -> Bool {
+    if kept == draft.fingerprint { return true }
+    if heads[index].fingerprints == nil {
+      let sealedTo = try Int64.fetchOne(
+        db, sql: "SELECT sealed_to FROM streams WHERE id = ?", arguments: [heads[index].id])
+      guard let sealedTo else { return false }
+      heads[index].fingerprints = KeptFingerprints(sealedTo: sealedTo, keys, db)
+    }
+    return try heads[index].fingerprints?.matches(kept, draft.fingerprint) == true
+  }
+
   private func find(
     _ id: EventID, in stream: Int64
   ) throws -> (revision: Int64, fingerprint: Int64)? {
@@ -155,7 +175,7 @@ extension AppendTransaction {
   }
 
   /// The first answer, when exactly these events were appended before, at this place.
-  private func repeated(_ request: AppendRequest, at index: Int) throws -> AppendResult? {
+  private mutating func repeated(_ request: AppendRequest, at index: Int) throws -> AppendResult? {
     let head = heads[index]
     var ids: Set<EventID> = []
     var first: Int64?
@@ -165,7 +185,7 @@ extension AppendTransaction {
         throw StoreError.eventIDConflict(head.name, event.id)
       }
       guard let found = try find(event.id, in: head.id) else { continue }
-      guard found.fingerprint == event.withDraft(\.fingerprint) else {
+      guard try event.withDraft({ try isSame(found.fingerprint, $0, at: index) }) else {
         throw StoreError.eventIDConflict(head.name, event.id)
       }
       if offset == 0 { first = found.revision }
@@ -207,13 +227,21 @@ extension AppendTransaction {
       draft,
       at: EventRows.Place(
         stream: heads[index].id, revision: revision, position: nextPosition, type: type,
-        timestamp: timestamp, recordedAt: recordedAt))
+        timestamp: timestamp, recordedAt: recordedAt),
+      sealedBy: heads[index].isSealed ? sealer(at: index) : nil)
     guard isNew else { return false }
     nextPosition += 1
     heads[index].status = .active
     heads[index].count(
       type: type, timestamp: timestamp, bytes: Int64(draft.data.count + draft.metadata.count))
     return true
+  }
+
+  private mutating func sealer(at index: Int) throws -> StreamSealer {
+    if let sealer = heads[index].sealer { return sealer }
+    let sealer = try StreamSealer(heads[index].name, numbered: heads[index].id, keys, db)
+    heads[index].sealer = sealer
+    return sealer
   }
 
   private mutating func typeID(_ name: String) throws -> Int64 {
@@ -234,9 +262,15 @@ extension AppendTransaction {
   /// so that a refused append leaves nothing behind.
   private mutating func head(of name: StreamName) throws -> Int {
     if let index = headIndex[name] { return index }
-    heads.append(try Self.loadHead(db, name) ?? StreamHead(new: name))
+    heads.append(try Self.loadHead(db, name) ?? newHead(name))
     headIndex[name] = heads.count - 1
     return heads.count - 1
+  }
+
+  private func newHead(_ name: StreamName) throws -> StreamHead {
+    var head = StreamHead(new: name)
+    head.isSealed = try Seal.covers(name, db)
+    return head
   }
 
   private mutating func createRow(at index: Int, createdAt: Timestamp) throws {
@@ -252,10 +286,12 @@ extension AppendTransaction {
     guard record.id <= Schema.maxStream else {
       throw StoreError.tooManyStreams(limit: Schema.maxStream)
     }
-    return StreamHead(
+    var head = StreamHead(
       id: record.id, name: name, status: record.status, tombstone: record.tombstone,
       events: record.events, bytes: record.bytes, firstAt: record.firstAt?.microseconds,
       lastAt: record.lastAt?.microseconds, isNew: false)
+    head.isSealed = record.isSealed
+    return head
   }
 
   private func write(_ head: StreamHead) throws {

@@ -35,7 +35,8 @@ extension EventStore {
     now: Timestamp = .now(), _ body: (inout AppendTransaction) throws -> R
   ) throws -> R {
     try write { db in
-      var transaction = try AppendTransaction(db, now: now, maxEventBytes: maxEventBytes)
+      var transaction = try AppendTransaction(
+        db, now: now, maxEventBytes: maxEventBytes, keys: subjectKeys)
       let result = try body(&transaction)
       try transaction.finish()
       return result

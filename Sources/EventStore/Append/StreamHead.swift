@@ -16,6 +16,12 @@ struct StreamHead {
   /// Whose append made a new stream.
   var createdBy = Principal.system
   var isChanged = false
+  /// What is appended is encrypted.
+  var isSealed = false
+  /// Made for the first event that is.
+  var sealer: StreamSealer?
+  /// Compares an event with one of its id that is there.
+  var fingerprints: KeptFingerprints?
   /// The day and type of the last event, so that a run of alike events costs one comparison.
   var counted = DayCount(day: .min, type: -1)
   var days: [DayCount: DayTotal] = [:]

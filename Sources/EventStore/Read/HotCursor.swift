@@ -7,6 +7,8 @@ public struct HotCursor {
   private let statement: RawStatement
   private var type: (id: Int64, name: String) = (-1, "")
   private var typeNames: [Int64: String] = [:]
+  /// Made for the first sealed row.
+  private var opener: RowOpener?
 
   init(
     _ snapshot: Snapshot, stream: Int64, revisions: ClosedRange<Int64>, backward: Bool
@@ -15,7 +17,7 @@ public struct HotCursor {
     statement = try RawStatement(
       snapshot.db,
       """
-      SELECT key, position, id, type, timestamp, recorded_at, metadata, data FROM events
+      SELECT key, position, id, type, timestamp, recorded_at, metadata, data, sealed FROM events
       WHERE key BETWEEN ? AND ? ORDER BY key \(backward ? "DESC" : "ASC")
       """)
     let base = stream << Schema.revisionBits
@@ -29,7 +31,7 @@ public struct HotCursor {
     statement = try RawStatement(
       snapshot.db,
       """
-      SELECT key, position, id, type, timestamp, recorded_at, metadata, data
+      SELECT key, position, id, type, timestamp, recorded_at, metadata, data, sealed
       FROM events INDEXED BY events_position WHERE position >= ? ORDER BY position
       """)
     statement.bind(position.rawValue, at: 1)
@@ -38,16 +40,37 @@ public struct HotCursor {
   /// The number of the stream the last event is of.
   var stream: Int64 { statement.int64(0) >> Schema.revisionBits }
 
+  /// The last event's position, of one that is erased too.
+  var position: Position { Position(statement.int64(1)) }
+
+  /// - Throws: ``StoreError``; `SubjectKeyError` when a row is sealed and the keys can't be asked. One
+  ///   whose key was destroyed is erased, and no error.
   public mutating func next() throws -> EventView? {
     guard try statement.step() else { return nil }
+    guard statement.isNull(8) else { return try openedRow() }
+    return try row(metadata: statement.bytes(6), data: statement.bytes(7))
+  }
+
+  private mutating func openedRow() throws -> EventView {
+    let opener = self.opener ?? RowOpener(snapshot)
+    self.opener = opener
+    let sealed = SealedRow(column: statement.int64(8))
+    guard let payload = try opener.open(statement.bytes(7), sealed) else {
+      return .erased(Revision(statement.int64(0) & Schema.maxRevision))
+    }
+    return try row(metadata: payload.metadata, data: payload.data)
+  }
+
+  private mutating func row(
+    metadata: UnsafeRawBufferPointer, data: UnsafeRawBufferPointer
+  ) throws -> EventView {
     let typeID = statement.int64(3)
     if typeID != type.id { type = (typeID, try name(of: typeID)) }
     return EventView(
       revision: Revision(statement.int64(0) & Schema.maxRevision),
-      position: Position(statement.int64(1)), id: EventID(rowBytes: statement.bytes(2)),
+      position: position, id: EventID(rowBytes: statement.bytes(2)),
       type: type.name, timestamp: Timestamp(microseconds: statement.int64(4)),
-      recordedAt: Timestamp(microseconds: statement.int64(5)), metadata: statement.bytes(6),
-      data: statement.bytes(7))
+      recordedAt: Timestamp(microseconds: statement.int64(5)), metadata: metadata, data: data)
   }
 
   public func close() { statement.reset() }

@@ -5,6 +5,8 @@ public import Streams
 public struct KnownEvents {
   private let find: RawStatement
   private let snapshot: Snapshot
+  /// Of the stream that was asked for last.
+  private var kept: (stream: Int64, fingerprints: KeptFingerprints)?
 
   /// How an event compares with what is known of it.
   public enum Finding: Hashable, Sendable {
@@ -23,17 +25,26 @@ public struct KnownEvents {
       snapshot.db, "SELECT revision, fingerprint FROM event_ids WHERE stream = ? AND id = ?")
   }
 
-  /// - Parameter stream: the store's number for the stream.
+  /// - Throws: `SubjectKeyError` when the stream is sealed and the keys can't be asked.
   /// - Complexity: O(log n + bytes), no allocation.
-  public func compare(_ event: EventView, of stream: Int64) throws -> Finding {
-    try withUnsafeBytes(of: event.id.rowBytes) { id in
+  public mutating func compare(_ event: EventView, of record: StreamRecord) throws -> Finding {
+    guard let known = try find(event.id, record.id) else { return .unknown }
+    guard known.revision == event.revision.rawValue else { return .elsewhere(known.revision) }
+    if kept?.stream != record.id {
+      kept = (record.id, KeptFingerprints(of: record, snapshot.store.subjectKeys, snapshot.db))
+    }
+    return try kept?.fingerprints.matches(known.fingerprint, EventDraft(event)) == true
+      ? .same : .different
+  }
+
+  private func find(
+    _ id: EventID, _ stream: Int64
+  ) throws -> (revision: Int64, fingerprint: Int64)? {
+    try withUnsafeBytes(of: id.rowBytes) { id in
       find.bind(stream, at: 1)
       find.bind(id, at: 2)
-      guard try find.step() else { return .unknown }
-      let (revision, fingerprint) = (find.int64(0), find.int64(1))
-      find.reset()
-      guard revision == event.revision.rawValue else { return .elsewhere(revision) }
-      return EventDraft(event).mayHave(fingerprint) ? .same : .different
+      defer { find.reset() }
+      return try find.step() ? (find.int64(0), find.int64(1)) : nil
     }
   }
 

@@ -1,4 +1,5 @@
 public import GRDB
+internal import Sealing
 public import Streams
 internal import Synchronization
 
@@ -8,14 +9,11 @@ public struct Snapshot {
   public let db: Database
   let store: EventStore
 
-  /// Where the keys of the store's data subjects are.
-  public var keyFiles: KeyFiles { store.keyFiles }
-
   /// Opens the store once more, to read it on another thread at the same time.
   public func reopenedStore() throws -> EventStore {
     try EventStore(
       path: store.path, mode: .readOnly, maxEventBytes: store.maxEventBytes,
-      keyFiles: store.keyFiles)
+      keyFiles: store.subjectKeys.files)
   }
 
   /// The stream, whatever its state; nil if nothing was ever appended to it.

@@ -35,8 +35,15 @@ public struct StreamRecord: Sendable {
   public var firstRevision: Int64
   /// The earliest time at which it may be deleted; nil when no policy said any.
   public var retainUntil: Timestamp?
+  /// What is appended to it is encrypted.
+  public var isSealed: Bool
+  /// The number of the key that rows of it were sealed to; nil when none ever was.
+  var sealedTo: Int64?
 
   public var hotEvents: Int64 { events - (prunedTo + 1) }
+
+  /// It is sealed, or was: its events must not be plain in a segment, nor in rows that come back.
+  public var staysSealed: Bool { isSealed || sealedTo != nil }
 
   /// Whether the rights matrix lets `principal` do this.
   public func allows(_ principal: Principal, to action: Action) -> Bool {
@@ -67,6 +74,8 @@ extension StreamRecord: FetchableRecord {
     hold = row["hold"]
     ownHold = row["hold_reason"]
     retainUntil = (row["retain_until"] as Int64?).map(Timestamp.init(microseconds:))
+    isSealed = row["is_sealed"]
+    sealedTo = row["sealed_to"]
     restoredUntil = (row["restored_until"] as Int64?).map(Timestamp.init(microseconds:))
     if let at = row["deleted_at"] as Int64? {
       tombstone = Tombstone(
@@ -76,12 +85,12 @@ extension StreamRecord: FetchableRecord {
     }
   }
 
-  /// The rows of `streams`, each with why it is held.
+  /// The rows of `streams`, each with why it is held, and whether it is sealed.
   static let query = """
     SELECT *, coalesce(hold_reason, (
       SELECT reason FROM holds WHERE name GLOB pattern OR EXISTS (
         SELECT * FROM segment_ranges WHERE stream = streams.id AND archive_seq = segment)
-      ORDER BY holds.id LIMIT 1)) AS hold
+      ORDER BY holds.id LIMIT 1)) AS hold, \(Seal.coversName) AS is_sealed
     FROM streams
     """
 

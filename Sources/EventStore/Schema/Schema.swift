@@ -15,6 +15,9 @@ internal import GRDB
 ///   `first_revision`.
 /// - I6. A row of `events` is deleted only in the transaction that advances `pruned_to` past it, and
 ///   comes back only in one that takes `pruned_to` back before it.
+/// - I7. A stream that `seals` covers gets sealed rows only: type, times, id, position and sizes are
+///   readable, metadata and data are one age file to the key of the stream's subject. A sealed row's
+///   fingerprint is keyed, a plain row's is not.
 enum Schema {
   /// "Rook", big-endian, in the database header.
   static let applicationID: Int32 = 0x526F_6F6B

@@ -1,5 +1,6 @@
 extension Schema {
-  /// Signatures, further copies, erasure by key and by rewrite, and restores into the hot store.
+  /// Signatures, further copies, erasure by key and by rewrite, sealed streams, and restores into the
+  /// hot store.
   static let version2 = """
     -- Rows that were restored from segments are not released again before this time; µs.
     ALTER TABLE streams ADD COLUMN restored_until INTEGER;
@@ -58,5 +59,35 @@ extension Schema {
       added_at INTEGER NOT NULL,
       retired_at INTEGER
     ) STRICT, WITHOUT ROWID;
+
+    -- Patterns of streams whose events are encrypted from their append on.
+    CREATE TABLE seals (
+      pattern TEXT PRIMARY KEY,
+      reason TEXT NOT NULL,
+      added_at INTEGER NOT NULL,
+      added_by TEXT NOT NULL,
+      -- When all rows from before were sealed, and what was left of them overwritten; µs.
+      completed_at INTEGER
+    ) STRICT, WITHOUT ROWID;
+
+    -- The keys that rows were sealed to, by what the key database calls them.
+    CREATE TABLE sealing_keys (
+      number INTEGER PRIMARY KEY,
+      id TEXT NOT NULL UNIQUE
+    ) STRICT;
+
+    -- NULL for a plain row. A sealed row's data is an age file that holds metadata and data, and
+    -- this is the key's number << 32 | the bytes of metadata.
+    ALTER TABLE events ADD COLUMN sealed INTEGER;
+    -- The key that the stream's sealed rows are sealed to, as soon as there was one.
+    ALTER TABLE streams ADD COLUMN sealed_to INTEGER REFERENCES sealing_keys (number);
+
+    -- Streams that were sealed when segments had events of theirs already: the fingerprints of
+    -- revisions up to this one are still to be keyed, after those of the ids done.
+    CREATE TABLE unkeyed_fingerprints (
+      stream INTEGER PRIMARY KEY,
+      through INTEGER NOT NULL,
+      done BLOB NOT NULL
+    ) STRICT;
     """
 }

@@ -28,7 +28,7 @@ struct StoreFeed: EventFeed {
     var areGapsHarmless: Bool?
     while !page.isFull {
       let event = try cursor.next()
-      let position = event?.position.rawValue ?? end
+      let position = event == nil ? end : cursor.position.rawValue
       if position > next {
         let isHarmless = try areGapsHarmless ?? Self.areGapsHarmless(snapshot)
         areGapsHarmless = isHarmless

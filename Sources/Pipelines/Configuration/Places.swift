@@ -1,5 +1,5 @@
-public import EventStore
 internal import Foundation
+public import Sealing
 
 /// Where what belongs to one store is: beside the store, unless the configuration of that very
 /// store says otherwise.

@@ -18,6 +18,14 @@ public struct PipelineDefinition: Sendable {
   public var catchUp: Int
   public var steps: [Step]
 
+  /// The options of the first archive step; nil when there is none.
+  public var archive: ArchiveStepOptions? {
+    for step in steps {
+      if case .archive(let options) = step.work { return options }
+    }
+    return nil
+  }
+
   /// A hundred years: more is a slip of the pen.
   static let maxDays = 36_525
 

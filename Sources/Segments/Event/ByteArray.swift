@@ -1,20 +1,7 @@
-internal import Glibc
 internal import Streams
 
 extension UnsafeRawBufferPointer {
   func contains(byte: UInt8) -> Bool { firstIndex(ofByte: byte, from: 0) != nil }
-
-  /// The offset of the first `byte` at or after `start`.
-  func firstIndex(ofByte byte: UInt8, from start: Int) -> Int? {
-    guard start < count, let base = baseAddress,
-      let found = memchr(base + start, Int32(byte), count - start)
-    else { return nil }
-    return UnsafeRawPointer(found) - base
-  }
-
-  func slice(_ range: Range<Int>) -> UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(rebasing: self[range])
-  }
 }
 
 extension [UInt8] {

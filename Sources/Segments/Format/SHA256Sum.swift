@@ -1,3 +1,4 @@
+internal import Streams
 internal import Crypto
 
 /// A SHA-256 digest (FIPS 180-4); written as 64 lower-case hex digits.

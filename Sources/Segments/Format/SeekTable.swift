@@ -1,3 +1,5 @@
+internal import Streams
+
 /// Where one frame lies in the file, in bytes.
 struct FrameSpan: Hashable, Sendable {
   var offset: Int64

@@ -1,3 +1,5 @@
+internal import Streams
+
 /// What a tar header block (POSIX.1-2017 pax, ustar) says of its member.
 struct TarHeader: Equatable {
   var name: String

@@ -1,3 +1,4 @@
+internal import Sealing
 internal import Streams
 
 /// Turns the age file of an encrypted chunk into event lines.
@@ -23,7 +24,8 @@ struct ChunkOpener: ~Copyable {
       return try writeErased(chunk, range, path)
     }
     do throws(AgeError) {
-      try AgeFile.open(file, with: identity, into: &frame)
+      var opener = AgeOpener(identity)
+      try opener.open(file, into: &frame)
     } catch {
       guard error == .wrongKey else { throw .damaged(segment: path, .frameCorrupt(range)) }
       throw .keyUnavailable("it is not the one that \(path) was sealed to.")

@@ -1,3 +1,5 @@
+internal import Streams
+
 /// The frames of a segment file, by its seek table or, where that fails, by a walk.
 struct FrameList {
   private(set) var spans: [FrameSpan] = []

@@ -1,3 +1,4 @@
+public import Sealing
 internal import Streams
 
 /// Finds the keys that open encrypted chunks.

@@ -1,3 +1,4 @@
+internal import Sealing
 internal import Streams
 
 /// A tar member to be written.
@@ -85,7 +86,7 @@ struct MemberCompressor: ~Copyable {
     let count = try compressor.compress(data, &frame)
     let sealed = frame.withUnsafeBytes { frame in
       Result { () throws(AgeError) in
-        try AgeFile.seal(frame.slice(0..<count), to: recipient, into: &data)
+        try AgeSealer(to: recipient).seal(frame.slice(0..<count), into: &data)
       }
     }
     do { try sealed.get() } catch { throw .keyUnavailable(error.message) }

@@ -1,4 +1,5 @@
 internal import Glibc
+public import Sealing
 public import Streams
 
 /// Writes one segment file, stream by stream, event by event.

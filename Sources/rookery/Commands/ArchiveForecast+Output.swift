@@ -90,13 +90,14 @@ extension ArchiveForecast.Part {
       "stream": .string(stream.rawValue), "first": .int(first.rawValue),
       "last": .int(last.rawValue), "events": .int(rows.events), "bytes": .int(rows.payloadBytes),
       "whole": .bool(isWhole), "policy": .optional(policy) { .string($0) },
-      "reason": .string(why),
+      "sealed": .bool(isSealed), "reason": .string(why),
     ]
   }
 
   fileprivate var why: String {
-    guard let reason else { return "begun by an earlier run" }
-    return (policy.map { "\($0): " } ?? "") + reason.text
+    let reason =
+      reason.map { (policy.map { "\($0): " } ?? "") + $0.text } ?? "begun by an earlier run"
+    return reason + (isSealed ? "; sealed, hence encrypted" : "")
   }
 }
 

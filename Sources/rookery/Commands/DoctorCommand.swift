@@ -14,18 +14,28 @@ struct DoctorCommand: ParsableCommand {
 
       EXAMPLES
         rookery doctor
+        rookery doctor --pipeline pipelines/nightly.yaml
         rookery doctor --json
         rookery doctor --migrate      after this program was upgraded
       """)
 
   @OptionGroup var options: StoreOptions
   @Flag(help: "Bring an older store up to this program's version first.") var migrate = false
+  @Option(
+    help: ArgumentHelp(
+      "A pipeline whose archive policies are looked at, too.", valueName: "file"))
+  var pipeline: String?
   @Flag(help: "Print JSON.") var json = false
 
   func run() throws {
     let settings = try options.loadForSystem()
     let store = try settings.open(migrate ? .readWrite : .readOnly)
-    let findings = try Doctor(store: store, folder: settings.archiveFolder).examine(now: .now())
+    let policies = try pipeline.flatMap {
+      try PipelineDefinition.load($0, timezone: "UTC").archive?.policies
+    }
+    let findings = try Doctor(
+      store: store, folder: settings.archiveFolder, policies: policies ?? []
+    ).examine(now: .now())
     if json {
       let value: JSONValue = ["findings": .array(findings.map(\.json))]
       Output.print(value.document)

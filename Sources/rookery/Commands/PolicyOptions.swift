@@ -30,11 +30,10 @@ struct PolicyOptions: ParsableArguments {
     guard let pipeline else {
       throw ValidationError("What is cold? Give --policy, or --pipeline with an archive step.")
     }
-    let definition = try PipelineDefinition.load(pipeline, timezone: "UTC")
-    for step in definition.steps {
-      if case .archive(let options) = step.work { return options }
+    guard let options = try PipelineDefinition.load(pipeline, timezone: "UTC").archive else {
+      throw ValidationError("\(pipeline) has no archive step.")
     }
-    throw ValidationError("\(pipeline) has no archive step.")
+    return options
   }
 
   private func parse(_ text: String, _ sayingWhen: Bool) throws -> ArchivePolicy {

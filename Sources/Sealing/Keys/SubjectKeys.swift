@@ -1,29 +1,30 @@
 internal import Crypto
-public import EventStore
 internal import Foundation
 internal import GRDB
-public import Segments
 public import Streams
 internal import Synchronization
 
 /// One X25519 key a data subject, in a database of its own that is in no archive.
 ///
-/// A key has a random id, which is all that segments say of it. Its secret is wrapped with
+/// A key has a random id, which is all that segments and the store say of it. Its secret is wrapped with
 /// ChaCha20-Poly1305 under a key that HKDF derives from the operator's. Destroying it erases, in
-/// every copy of every segment, what was sealed to it; backups of this database must therefore not be
-/// kept for longer than 30 days.
+/// every copy of every segment and of the store, what was sealed to it; backups of this database must
+/// therefore not be kept for longer than 30 days.
 ///
 /// - I1. A database file and an operator's key that are made have mode 0600.
 /// - I2. No file beside the database outlives a transaction, and deleted bytes are overwritten.
 /// - I3. No operator's key is made while there are keys that another one wrapped.
 public final class SubjectKeys: Sendable {
-  public var files: KeyFiles { store.keyFiles }
-  let store: EventStore
+  public let files: KeyFiles
+  let owner: KeyOwner
   private let queue = Mutex<DatabaseQueue?>(nil)
 
-  init(of store: EventStore) { self.store = store }
+  public init(_ files: KeyFiles, of owner: KeyOwner) {
+    self.files = files
+    self.owner = owner
+  }
 
-  /// A subject's key, as a segment needs it.
+  /// A subject's key, as whoever seals needs it.
   public struct SealingKey: Sendable, Hashable {
     public var id: String
     public var recipient: AgeRecipient
@@ -59,7 +60,8 @@ public final class SubjectKeys: Sendable {
         sql: "INSERT INTO subject_keys VALUES (?, ?, ?, ?, ?)",
         arguments: [
           id, subject, Data(identity.recipient.bytes),
-          try Self.wrap(identity, id: id, under: operatorKey), Timestamp.now().microseconds,
+          try Self.wrap(identity, id: id, under: operatorKey),
+          Int64(Date.now.timeIntervalSince1970 * 1_000_000),
         ])
       return SealingKey(id: id, recipient: identity.recipient)
     }
@@ -67,15 +69,18 @@ public final class SubjectKeys: Sendable {
 
   /// The key of this id; nil when it was destroyed.
   ///
-  /// - Throws: ``SubjectKeyError`` when the database or the operator's key can't be used: then
-  ///   nothing is known of the key.
+  /// - Throws: ``SubjectKeyError`` when the database or the operator's key can't be used, and
+  ///   ``WrongStore``: then nothing is known of the key.
   public func identity(_ id: String) throws -> AgeIdentity? {
     guard access(files.database, F_OK) == 0 else {
       throw SubjectKeyError.unusable(files.database, "it is not there")
     }
     let wrapped = try database().read { db in
-      try Data.fetchOne(
+      let wrapped = try Data.fetchOne(
         db, sql: "SELECT wrapped FROM subject_keys WHERE id = ?", arguments: [id])
+      // What is not among another store's keys was not destroyed.
+      if wrapped == nil { try check(db) }
+      return wrapped
     }
     guard let wrapped else { return nil }
     let operatorKey = try loadOperatorKey()
@@ -113,12 +118,6 @@ public final class SubjectKeys: Sendable {
         arguments: [subject]) ?? false
     }
   }
-
-  /// Opens what is sealed; stops where the keys can't be asked.
-  public var keyring: Keyring { Keyring { try self.identity($0) } }
-
-  /// For verification, which needs no keys: what can't be opened is held against its hash only.
-  var lenientKeyring: Keyring { Keyring { try? self.identity($0) } }
 
   // MARK: - Files
 
@@ -200,11 +199,6 @@ public final class SubjectKeys: Sendable {
       throw SubjectKeyError.unusable(files.database, "\(error)")
     }
   }
-}
-
-extension EventStore {
-  /// The keys of the people whose streams this store has.
-  public var subjectKeys: SubjectKeys { SubjectKeys(of: self) }
 }
 
 /// The key database or the operator's key can't be used.

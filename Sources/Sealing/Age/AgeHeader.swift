@@ -1,3 +1,5 @@
+internal import Streams
+
 /// The head of an age file, version 1 (https://age-encryption.org/v1):
 ///
 ///     age-encryption.org/v1

@@ -8,6 +8,12 @@ public struct WrongStore: CodedError, Equatable {
   /// The id of the store that was to use it.
   public var store: String
 
+  public init(path: String, owner: String?, store: String) {
+    self.path = path
+    self.owner = owner
+    self.store = store
+  }
+
   public var code: ErrorCode { .wrongStore }
 
   public var message: String {

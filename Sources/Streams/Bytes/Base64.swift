@@ -1,5 +1,5 @@
 /// Base64 with padding (RFC 4648 §4); decoding takes the canonical form only.
-enum Base64 {
+package enum Base64 {
   private static let digits: [UInt8] = Array(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
@@ -10,9 +10,9 @@ enum Base64 {
     return values
   }()
 
-  static func encodedCount(of bytes: Int) -> Int { (bytes + 2) / 3 * 4 }
+  package static func encodedCount(of bytes: Int) -> Int { (bytes + 2) / 3 * 4 }
 
-  static func append(_ bytes: UnsafeRawBufferPointer, to out: inout [UInt8]) {
+  package static func append(_ bytes: UnsafeRawBufferPointer, to out: inout [UInt8]) {
     out.reserveCapacity(out.count + encodedCount(of: bytes.count))
     var at = 0
     while at < bytes.count {
@@ -30,7 +30,7 @@ enum Base64 {
 
   /// Decodes into `out`, which holds at least `text.count / 4 * 3` bytes. Returns the count, or nil
   /// when `text` is not what ``append(_:to:)`` writes.
-  static func decode(
+  package static func decode(
     _ text: UnsafeRawBufferPointer, into out: UnsafeMutableRawBufferPointer
   ) -> Int? {
     guard text.count % 4 == 0 else { return nil }

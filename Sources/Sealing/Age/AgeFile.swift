@@ -2,12 +2,13 @@ internal import Crypto
 internal import Foundation
 
 /// A file in the age format, version 1 (https://age-encryption.org/v1), sealed to X25519 keys: what
-/// a chunk of a sealed stream is. The `age` tool opens what this seals, and the other way round.
+/// a chunk of a sealed stream is, and a row. The `age` tool opens what this seals, and the other way
+/// round.
 ///
 ///     header     the file key, wrapped for each recipient, and a MAC over it
 ///     nonce      16 bytes
 ///     payload    ChaCha20-Poly1305 in pieces of 64 KiB (STREAM); the last one is marked
-enum AgeFile {
+package enum AgeFile {
   static let pieceBytes = 64 << 10
   static let tagBytes = 16
   static let nonceBytes = 16
