@@ -158,7 +158,7 @@ extension AppendTransaction {
       guard let sealedTo else { return false }
       heads[index].fingerprints = KeptFingerprints(sealedTo: sealedTo, keys, db)
     }
-    return try heads[index].fingerprints?.matches(kept, draft.fingerprint) == true
+    return try heads[index].fingerprints?.matches(kept, draft) == true
   }
 
   private func find(
