@@ -119,7 +119,8 @@ let package = Package(
     .testTarget(
       name: "PipelinesTests",
       dependencies: [
-        "Pipelines", "Ingest", "History", "Archive", "EventStore", "Sealing", "Segments", "Analytics",
+        "Pipelines", "Ingest", "History", "Archive", "EventStore", "Sealing", "Segments",
+        "Analytics",
         "Reports", "Streams", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(name: "EndToEndTests", dependencies: ["rookery"]),

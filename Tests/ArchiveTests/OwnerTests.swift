@@ -22,7 +22,8 @@ import Testing
   /// Another, with a stream of the same name that is to go to the same place.
   private func stranger(_ scratch: borrowing Scratch) throws -> EventStore {
     let store = try EventStore(
-      path: scratch.root + "/other.db", mode: .createIfMissing, keyFiles: scratch.store.subjectKeys.files)
+      path: scratch.root + "/other.db", mode: .createIfMissing,
+      keyFiles: scratch.store.subjectKeys.files)
     try store.fill("user-7-loans", days: 3)
     return store
   }
@@ -82,8 +83,10 @@ import Testing
     let scratch = try Scratch()
     try owner(scratch)
     let path = scratch.root + "/new.db"
-    _ = try StoreRebuild(path: path, folder: scratch.folder, keyFiles: scratch.store.subjectKeys.files)
-      .run(now: day(9))
+    _ = try StoreRebuild(
+      path: path, folder: scratch.folder, keyFiles: scratch.store.subjectKeys.files
+    )
+    .run(now: day(9))
     let store = try EventStore(path: path, keyFiles: scratch.store.subjectKeys.files)
     #expect(try store.subjectKeys.hasKey(of: "user:7"))
     #expect(try Archiver(store, scratch.folder, now: day(9)).run([Self.policy]).events == 0)

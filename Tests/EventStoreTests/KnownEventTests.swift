@@ -29,12 +29,13 @@ import Testing
     #expect(recorded.timestamp == now && recorded.recordedAt == now)
     func finding(_ event: RecordedEvent) throws -> KnownEvents.Finding {
       try store.read { snapshot in
-        try event.withView { try KnownEvents(snapshot).compare($0, of: record.id) }
+        var known = try KnownEvents(snapshot)
+        return try event.withView { try known.compare($0, of: record) }
       }
     }
     #expect(try finding(recorded) == .same)
     let verdict = try store.write { db in
-      var events = try ArchivedEvents(db, of: name, createdAt: now)
+      var events = try ArchivedEvents(db, of: name, in: store, createdAt: now)
       return try recorded.withView { try events.add($0) }
     }
     #expect(verdict == .known)
