@@ -112,7 +112,7 @@ import Testing
     let program = try Program()
     for name in ["a", "b", "c"] {
       try program.run(["append", name, "T", "--data", "{}"])
-      try program.run(["stream", "archive", name])
+      try program.run(["stream", "archive", name, "--without-policy"])
     }
     #expect(try program.run(["segments", "verify"]).status == 0)
     let forged = try program.shell(

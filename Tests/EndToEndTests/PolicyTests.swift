@@ -30,7 +30,9 @@ import Testing
     #expect(try program.run(["segments", "list", "--json"]).out.contains(#""segments":[]"#))
     let planned = try moves(forecast.json["segments"], "archiveSeq", "streams")
     #expect(planned.count == 3)
-    #expect(forecast.out.contains(#""policy":"user-*","reason":"user-*: last event 2024-03-20"#))
+    #expect(
+      forecast.out.contains(
+        #""policy":"user-*","sealed":false,"reason":"user-*: last event 2024-03-20"#))
     #expect(forecast.out.contains(#""stream":"user-4-loans","policy":"user-*","reason":"last ev"#))
     let text = try program.run(Self.cold.dropLast() + ["--dry-run"])
     #expect(text.out.contains("60 events"))

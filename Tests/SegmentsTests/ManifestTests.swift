@@ -132,7 +132,7 @@ import Testing
     ("\"name\":\"service", "\"name\":\"/service"), ("\"legal_hold\"", "\"legal-hold\""),
     ("\"archive_seq\":4", "\"archive_seq\":9007199254740993"),
     ("\"generation\":2", "\"generation\":9007199254740993"),
-    ("\"seq_last\":100", "\"seq_last\":9223372036854775807"), ("\"bytes\":700", "\"bytes\":15"),
+    ("\"seq_last\":100", "\"seq_last\":9223372036854775807"),
     ("\"created_at\":\"2025", "\"created_at\":\"x"), ("{\"acl\"", "[{\"acl\""),
   ])
   func `that contradicts itself is refused`(part: String, replacement: String) throws {

@@ -134,10 +134,21 @@ public final class SubjectKeys: Sendable {
     }
     defer { close(descriptor) }
     let line = Array((key + "\n").utf8)
-    guard write(descriptor, line, line.count) == line.count, fsync(descriptor) == 0 else {
+    // Without its name's sync a power cut would take the key that wraps all others.
+    guard write(descriptor, line, line.count) == line.count, fsync(descriptor) == 0,
+      Self.syncFolder(of: files.operatorKey)
+    else {
       unlink(files.operatorKey)
       throw SubjectKeyError.unusable(files.operatorKey, String(cString: strerror(errno)))
     }
+  }
+
+  private static func syncFolder(of path: String) -> Bool {
+    let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : path[..<$0] } ?? "."
+    let descriptor = open(String(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return fsync(descriptor) == 0
   }
 
   private func loadOperatorKey() throws -> SymmetricKey {

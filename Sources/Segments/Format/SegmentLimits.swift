@@ -17,8 +17,9 @@ public enum SegmentLimits {
   /// The highest number of a segment, a generation, a position or a revision: what JSON's numbers
   /// keep exactly, and what can be counted on from without an overflow.
   public static let number: Int64 = 1 << 53
-  /// No event's line is shorter, not even that of an erased one.
-  static let lineBytes = 16
+  /// Events in a chunk: what fits a frame, as not even an erased event's line is shorter than 16
+  /// bytes.
+  static let chunkEvents = Int64(frameBytes / 16)
   /// The level of the frame around an age file, which does not compress.
   static let sealedLevel: Int32 = 1
   /// The zstd level of an ordinary segment.

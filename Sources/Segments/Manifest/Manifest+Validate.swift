@@ -69,13 +69,11 @@ extension Manifest {
         stream < streams.count && chunk.stream == stream && chunk.first == next
           && chunk.last <= streams[stream].last, "chunks[\(index)] leaves a gap or overlaps")
       try require(
-        Self.isRange(chunk.first, chunk.last, chunk.count), "chunks[\(index)].count is wrong")
+        Self.isRange(chunk.first, chunk.last, chunk.count)
+          && chunk.count <= SegmentLimits.chunkEvents, "chunks[\(index)].count is wrong")
       try require(
         chunk.bytes > 0 && TarMember.bytes(data: chunk.bytes) <= SegmentLimits.frameBytes,
         "chunks[\(index)].bytes is out of range")
-      try require(
-        chunk.encryption != .none || chunk.count <= chunk.bytes / SegmentLimits.lineBytes,
-        "chunks[\(index)].count is more than its bytes can hold")
       // A member's name follows from the store, the stream and the range: no path to be trusted.
       try require(
         chunk.member
