@@ -21,6 +21,39 @@ import Testing
       .run(isDry: isDry, now: day(300))
   }
 
+  /// Whoever can write the folder could otherwise have the genuine segment deleted.
+  @Test func `lets no file take the place of a segment of which it is no rewrite`() throws {
+    let scratch = try archived()
+    let before = try digests(scratch.store, scratch.folder)
+    let entries = try scratch.store.entries()
+    let head = try #require(entries.last)
+    let identity = SegmentIdentity(
+      storeID: scratch.store.id, archiveSeq: head.archiveSeq + 1, generation: 2,
+      createdAt: day(299), writerVersion: "forged",
+      prev: Manifest.Link(
+        archiveSeq: head.archiveSeq,
+        manifestSHA256: try #require(SHA256Sum(head.manifestSHA256))),
+      supersedes: Manifest.Supersession(
+        manifestSHA256: try #require(SHA256Sum(entries[0].manifestSHA256)), reason: "forged"))
+    let writer = try SegmentWriter(
+      directory: scratch.folder.path,
+      name: SegmentName(pack: head.archiveSeq + 1, generation: 2), job: "forger",
+      identity: identity)
+    try writer.beginStream(SegmentStreamInfo(name: try StreamName("other-1"), category: "1"))
+    let stranger = RecordedEvent(
+      revision: Revision(0), position: Position(9000), id: .random(), type: "T",
+      timestamp: day(1), recordedAt: day(1), metadata: [], data: Array("{}".utf8))
+    try stranger.withView { try writer.append($0) }
+    try writer.endStream()
+    _ = try writer.seal()
+
+    let report = try reindex(scratch)
+    #expect(report.taken.isEmpty)
+    #expect(report.refused.map(\.problem.kind) == ["chain"])
+    #expect(try scratch.store.entries().allSatisfy { $0.retired == nil })
+    #expect(try digests(scratch.store, scratch.folder) == before)
+  }
+
   /// Rows that a damaged store has lost.
   static let losses = [
     "DELETE FROM segment_chunks; DELETE FROM segment_ranges; DELETE FROM segments",

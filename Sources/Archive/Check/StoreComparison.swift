@@ -12,6 +12,7 @@ struct StoreComparison {
   private let file: SegmentFile
   private let snapshot: Snapshot
   private var known: KnownEvents
+  private var isSealed = false
   private var differences: [SegmentCheck.Difference] = []
 
   init(_ entry: CatalogEntry, _ file: SegmentFile, _ snapshot: Snapshot) throws {
@@ -49,6 +50,7 @@ struct StoreComparison {
       guard stream.status != .deleted else { continue }
       // What can't be read was told by the verification.
       guard (try? file.readChunk(index, into: &buffer)) != nil else { continue }
+      isSealed = chunk.subject != nil
       try compare(&buffer, chunk, stream)
     }
     return differences
@@ -61,8 +63,15 @@ struct StoreComparison {
     defer { rows?.close() }
     var found: SegmentCheck.Difference?
     _ = try buffer.forEachEvent(chunk.first...chunk.last) { event in
-      // Its key is not there: its hash was checked, and no more can be.
-      guard !event.isErased else { return true }
+      // Its key is not there: its hash was checked, and no more can be. But nobody erases single
+      // events of a stream that lives.
+      guard !event.isErased else {
+        if isSealed { return true }
+        found = .init(
+          stream: stream.name, revisions: event.revision.rawValue...event.revision.rawValue,
+          says: "is erased, though its stream is not")
+        return false
+      }
       let says: String?
       if event.revision.rawValue > stream.prunedTo {
         if rows == nil {

@@ -265,6 +265,16 @@ extension SegmentName {
 
 extension Manifest {
   /// Whether this has the same streams, those not erased with the same bytes.
+  /// Whether this has all that `old` has, but for streams that it calls deleted.
+  func isRewrite(of old: Manifest) -> Bool {
+    let erased = streams.indices.reduce(into: [Int: Tombstone]()) { erased, index in
+      let info = streams[index].info
+      guard info.lifecycle == .deleted, index < old.streams.count else { return }
+      erased[index] = info.tombstone
+    }
+    return generation > old.generation && isRewrite(of: old, erasing: erased)
+  }
+
   fileprivate func isRewrite(of old: Manifest, erasing erased: [Int: Tombstone]) -> Bool {
     guard streams.count == old.streams.count, chunks.count == old.chunks.count else { return false }
     let sameStreams = streams.indices.allSatisfy { index in

@@ -81,8 +81,17 @@ struct Adoption {
       at: segment.manifest.createdAt)
   }
 
+  /// Anybody can write a file that says it takes another's place: it must have what the other had.
   private func retireSuperseded(_ db: Database) throws {
     for old in segment.manifest.supersedes?.hashes ?? [] {
+      if let entry = try Catalog.living(db).first(where: { $0.manifestSHA256 == old.description }),
+        let manifest = try? Manifest(decoding: entry.manifest)
+      {
+        let isRewrite = segment.manifest.isRewrite(of: manifest) && !candidate.isDamaged
+        guard isRewrite, manifest.signingKey == nil || candidate.isVouchedFor else {
+          throw ReindexProblem.chain("it is no rewrite of \(entry.file), whose place it claims")
+        }
+      }
       let number = try Int64.fetchOne(
         db,
         sql: """

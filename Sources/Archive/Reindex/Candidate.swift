@@ -8,6 +8,8 @@ struct Candidate {
   /// The bytes that were read, on this machine.
   let source: any ByteSource
   let isDamaged: Bool
+  /// Whether a trusted key signed it.
+  let isVouchedFor: Bool
   /// The chunks that can be served, by their index in the manifest.
   let readable: Set<Int>
   /// Where the first copy is; nil is the archive folder.
@@ -73,6 +75,7 @@ struct Candidate {
     self.source = source
     damage = report.damage
     isDamaged = !report.isSound
+    isVouchedFor = report.signedBy != nil
     readable = Set(report.readable.map(\.chunk))
     target = site.address
     if let copy = try site.copy(found.file, at: now) { copies = [copy] }
