@@ -41,6 +41,7 @@ import Testing
   @Test func `would be caught with a tag that is misspelt`() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
     try Data("{{titel}} {{#tables}}{{nothing}}{{/tables}}".utf8)
       .write(to: folder.appending(path: "uptime.mustache"))
     var check = TagCheck(folder: folder.path())
@@ -52,6 +53,7 @@ import Testing
   func `are refused by name when one is missing`(file: String) throws {
     let copy = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.copyItem(at: URL(filePath: Self.folder), to: copy)
+    defer { try? FileManager.default.removeItem(at: copy) }
     try FileManager.default.removeItem(at: copy.appending(path: file))
     let error = #expect(throws: ReportTemplateError.self) {
       try ReportTemplates.load(from: copy.path())
@@ -63,6 +65,7 @@ import Testing
   @Test func `are refused when one can't be parsed`() throws {
     let copy = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.copyItem(at: URL(filePath: Self.folder), to: copy)
+    defer { try? FileManager.default.removeItem(at: copy) }
     try Data("{{#open}}".utf8).write(to: copy.appending(path: "uptime.mustache"))
     let error = #expect(throws: ReportTemplateError.self) {
       try ReportTemplates.load(from: copy.path())
