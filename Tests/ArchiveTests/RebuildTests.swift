@@ -137,6 +137,25 @@ import Testing
     #expect(audited[0].contains(#""segments":"4","newEvents":"263""#))
   }
 
+  /// Or a stream could be deleted earlier for having lost its store.
+  @Test func `keeps how long streams are to be kept`() throws {
+    let scratch = try Scratch()
+    try scratch.store.fill("user-1-loans", days: 5)
+    try Archiver(scratch.store, scratch.folder, now: day(60)).run([
+      ArchivePolicy(streams: "user-*", coldAfter: days(30), retainFor: days(3650))
+    ])
+    func retainUntil(_ store: EventStore) throws -> [Int64?] {
+      try store.read {
+        try Int64?.fetchAll(
+          $0.db, sql: "SELECT retain_until FROM streams WHERE name = 'user-1-loans'")
+      }
+    }
+    let promised = try retainUntil(scratch.store)
+    #expect(promised != [nil])
+    _ = try StoreRebuild(path: scratch.root + "/new.db", folder: scratch.folder).run(now: day(61))
+    #expect(try retainUntil(EventStore(path: scratch.root + "/new.db")) == promised)
+  }
+
   /// SQLite would replay it into the new store.
   @Test(arguments: ["-wal", "-shm"])
   func `is not made beside the log of the lost one`(suffix: String) throws {

@@ -34,10 +34,12 @@ struct Adoption {
         let stream = segment.manifest.streams[index]
         let (number, count) = try adopt(index, of: file, db)
         added += count
-        ranges.append(
-          JobRange(
-            stream: number, first: stream.first.rawValue, last: stream.last.rawValue,
-            isWhole: false))
+        let range = JobRange(
+          stream: number, first: stream.first.rawValue, last: stream.last.rawValue,
+          isWhole: false, retainUntil: stream.info.retainUntil)
+        // What was promised when it was archived outlives the store that promised it.
+        try range.recordRetention(db)
+        ranges.append(range)
       }
     }
     try record(db, ranges, isReplaced: isReplaced)
