@@ -108,9 +108,9 @@ struct UptimeWords {
       (warnings.outOfOrder, "arrived out of order; the time in the fact decides"),
       (warnings.duplicates, "arrived twice and counted once"),
       (warnings.conflicts, "reused an event id with other content; the first one holds"),
-      (warnings.rejected, "could not be read and was left out"),
+      (warnings.rejected, "could not be read; left out"),
       (warnings.clampedSkew, "came from a clock that runs ahead; moved to when it was recorded"),
-      (warnings.future, "lay after the as-of time and was not counted"),
+      (warnings.future, "lay after the as-of time; not counted"),
       (warnings.unknownStatus, "had a status word Rookery does not know; counted as unknown"),
     ]
     return sentences.filter { $0.0 > 0 }.map { "\(Wording.count($0.0, "fact")) \($0.1)." }
