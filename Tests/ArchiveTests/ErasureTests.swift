@@ -50,25 +50,7 @@ extension Scratch {
     Eraser(Archiver(store, folder, now: day(50)), onStep: onStep)
   }
 
-  /// The files below the root in which the canary can be found: as they are, or decompressed.
-  fileprivate func canaries() throws -> [String] {
-    let process = Process()
-    let pipe = Pipe()
-    process.executableURL = URL(filePath: "/bin/bash")
-    process.arguments = [
-      "-c",
-      """
-      cd "$1"; find . -type f | while read -r file; do
-        { cat "$file"; zstd -dcq "$file" 2>/dev/null; } | grep -aq \(canary) && echo "$file"
-      done; true
-      """, "bash", root,
-    ]
-    process.standardOutput = pipe
-    try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init)
-  }
+  fileprivate func canaries() throws -> [String] { try files(holding: canary) }
 
   /// Everything that must hold once user 7 is erased.
   fileprivate func expectErased(_ before: [String: String]) throws {

@@ -20,6 +20,27 @@ struct Scratch: ~Copyable {
     folder = ArchiveFolder(path: root + "/segments")
   }
 
+  /// The files below the root in which `text` can be found: as they are, or decompressed.
+  func files(holding text: String) throws -> [String] {
+    let process = Process()
+    let pipe = Pipe()
+    process.executableURL = URL(filePath: "/bin/bash")
+    process.arguments = [
+      "-c",
+      """
+      cd "$1"; find . -type f | while read -r file; do
+        { cat "$file"; zstd -dcq "$file" 2>/dev/null; } | grep -aqF -e "$2" && echo "$file"
+      done; true
+      """, "bash", root, text,
+    ]
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = pipe
+    try process.run()
+    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init)
+  }
+
   deinit { try? FileManager.default.removeItem(atPath: root) }
 }
 

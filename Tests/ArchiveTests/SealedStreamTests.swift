@@ -45,25 +45,7 @@ extension Scratch {
     return try check.run(level: .full, now: day(41))
   }
 
-  /// Whether the canary is in any file below the root, as it is or decompressed.
-  fileprivate func canaries() throws -> [String] {
-    let process = Process()
-    let pipe = Pipe()
-    process.executableURL = URL(filePath: "/bin/bash")
-    process.arguments = [
-      "-c",
-      """
-      cd "$1"; find . -type f | while read -r file; do
-        { cat "$file"; zstd -dcq "$file" 2>/dev/null; } | grep -aq \(canary) && echo "$file"
-      done; true
-      """, "bash", root,
-    ]
-    process.standardOutput = pipe
-    try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init)
-  }
+  fileprivate func canaries() throws -> [String] { try files(holding: canary) }
 }
 
 @Suite struct `A sealed stream in the archive` {

@@ -36,6 +36,12 @@ enum TracedProgram {
         binary, "archive", "--policy", "user-*:coldAfter=30d", "--policy",
         "service-uptime-*:keepHot=30d",
       ]
+    return try result(of: process, root, trace: trace)
+  }
+
+  private static func result(
+    of process: Process, _ root: String, trace: String
+  ) throws -> Result {
     process.environment = ["ROOKERY_STORE": root + "/store.db", "HOME": root, "PATH": "/usr/bin"]
     let text = root + "/output"
     try Data().write(to: URL(filePath: text))
@@ -65,19 +71,7 @@ enum TracedProgram {
         + [binary]
     }
     process.arguments = (tracing ?? []) + arguments
-    process.environment = ["ROOKERY_STORE": root + "/store.db", "HOME": root, "PATH": "/usr/bin"]
-    let text = root + "/output"
-    try Data().write(to: URL(filePath: text))
-    let output = try FileHandle(forWritingTo: URL(filePath: text))
-    process.standardError = output
-    process.standardOutput = output
-    try process.run()
-    process.waitUntilExit()
-    let status = process.terminationStatus
-    return Result(
-      status: process.terminationReason == .exit ? status : -status,
-      text: try String(contentsOfFile: text, encoding: .utf8),
-      trace: try String(contentsOfFile: trace, encoding: .utf8).split(separator: "\n"))
+    return try result(of: process, root, trace: trace)
   }
 
   /// Those that touch the store in `root` and its segments.
