@@ -10,6 +10,7 @@ struct LineScan {
 
   var isAtEnd: Bool { at == line.count }
 
+  @inline(__always)
   mutating func take(_ text: StaticString) -> Bool {
     let count = text.utf8CodeUnitCount
     guard count <= line.count - at, let base = line.baseAddress,
@@ -26,6 +27,7 @@ struct LineScan {
   }
 
   /// A number without sign or leading zeros.
+  @inline(__always)
   mutating func integer(
     after prefix: StaticString, _ field: String
   ) throws(EventLineError) -> Int64 {
@@ -44,6 +46,7 @@ struct LineScan {
     return number
   }
 
+  @inline(__always)
   mutating func id(after prefix: StaticString, _ field: String) throws(EventLineError) -> EventID {
     guard take(prefix), let text = bytes(36), let id = CanonicalUUID.read(text) else {
       throw .malformed(field: field)
@@ -52,6 +55,7 @@ struct LineScan {
   }
 
   /// The bytes up to the closing quote, which is left; escapes are not resolved.
+  @inline(__always)
   mutating func string(
     after prefix: StaticString, _ field: String
   ) throws(EventLineError) -> UnsafeRawBufferPointer {
@@ -73,6 +77,7 @@ struct LineScan {
   }
 
   /// The 20, 24 or 27 bytes of a time up to the closing quote, which is left.
+  @inline(__always)
   mutating func time(
     after prefix: StaticString, _ field: String
   ) throws(EventLineError) -> UnsafeRawBufferPointer {

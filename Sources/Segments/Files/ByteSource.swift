@@ -40,14 +40,6 @@ extension ByteSource {
   /// - Complexity: O(bytes); memory 1 MiB.
   public func sha256() throws(SegmentError) -> SHA256Sum {
     dropCache()
-    var hash = RunningSHA256()
-    var offset: Int64 = 0
-    while true {
-      let bytes = try bytes(at: offset, count: 1 << 20)
-      if bytes.isEmpty { break }
-      bytes.withUnsafeBytes { hash.update($0) }
-      offset += Int64(bytes.count)
-    }
-    return hash.finish()
+    return try HashingSource(self).sha256()
   }
 }

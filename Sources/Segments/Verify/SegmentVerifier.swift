@@ -39,12 +39,14 @@ public enum SegmentVerifier {
       try file.checkContent()
       try checkStatus(of: file, expected, &report)
       guard level >= .index else { return report }
-      if level == .full { report.fileSHA256 = try file.sha256() }
-      try check(file, expected, threads, keys, &report)
+      if level == .full {
+        try checkAll(file, expected, threads, keys, &report)
+      } else {
+        try check(file, file, expected, threads, keys, &report)
+      }
     } catch {
       report.note(error)
     }
-    if level == .full { noteHash(expected, &report) }
     return report
   }
 
@@ -64,9 +66,10 @@ public enum SegmentVerifier {
 
   // MARK: - Level index
 
+  /// - Parameter chunks: the file once more, from which the chunks are read.
   private static func check(
-    _ file: any ByteSource, _ expected: SegmentExpectation, _ threads: Int,
-    _ keys: Keyring, _ report: inout VerifyReport
+    _ file: any ByteSource, _ chunks: any ByteSource, _ expected: SegmentExpectation,
+    _ threads: Int, _ keys: Keyring, _ report: inout VerifyReport
   ) throws(SegmentError) {
     let layout: SegmentLayout
     do throws(SegmentError) {
@@ -75,7 +78,7 @@ public enum SegmentVerifier {
       if report.level == .full { report.readable = salvageable(error, file) }
       throw error
     }
-    let segment = SegmentFile(file, layout, keys: keys)
+    let segment = SegmentFile(chunks, layout, keys: keys)
     report.manifest = segment.manifest
     report.manifestSHA256 = segment.manifestSHA256
     for damage in layout.damage { report.note(damage) }
@@ -128,6 +131,23 @@ public enum SegmentVerifier {
   }
 
   // MARK: - Level full
+
+  /// Reads every byte once: what the checks read is hashed in passing.
+  private static func checkAll(
+    _ file: any ByteSource, _ expected: SegmentExpectation, _ threads: Int, _ keys: Keyring,
+    _ report: inout VerifyReport
+  ) throws(SegmentError) {
+    file.dropCache()
+    let hashed = HashingSource(file)
+    do throws(SegmentError) {
+      try check(file, hashed, expected, threads, keys, &report)
+    } catch {
+      report.note(error)
+    }
+    guard report.unavailability == nil else { return }
+    report.fileSHA256 = try hashed.sha256()
+    noteHash(expected, &report)
+  }
 
   /// A hash that differs is worth telling when nothing else explains it.
   private static func noteHash(_ expected: SegmentExpectation, _ report: inout VerifyReport) {
