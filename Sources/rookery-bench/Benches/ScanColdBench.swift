@@ -13,28 +13,48 @@ struct ScanColdCommand: AsyncParsableCommand {
     abstract: "Read a whole archived stream, and verify it, against 'zstd -dc' on one core.",
     discussion: "Verifying reads every byte from the disk; the peer may find it in memory.")
   @OptionGroup var options: BenchOptions
-  @Option(help: "Events of about 1 KB.") var events: Int = 400_000
+  @Option(help: "Status changes of about 1 KB.") var events: Int = 400_000
+  @Option(help: "User events of 5 to 50 KB.") var userEvents: Int = 16_000
 
-  func run() async throws { try await options.run([ScanColdBench(events: events)]) }
+  func run() async throws {
+    try await options.run([ScanColdBench(events: events, userEvents: userEvents)])
+  }
 }
 
 struct ScanColdBench: Bench {
   var events = 400_000
+  var userEvents = 16_000
 
   func run(_ place: BenchPlace) async throws -> [Figure] {
-    let generated = try UptimeEvents(count: events, start: BenchStore.start)
+    let uptime = try UptimeEvents(count: events, start: BenchStore.start)
+    let user = try UserEvents(count: userEvents, start: BenchStore.start)
+    return try await measure(uptime, "\(events) events of 1 KB", place)
+      + measure(user, "\(userEvents) events of 5 to 50 KB", place)
+  }
+
+  private func measure(
+    _ generated: some GeneratedEvents, _ what: String, _ place: BenchPlace
+  ) async throws -> [Figure] {
     let store = try await BenchStore.filled(generated, in: place.scratch)
+    defer {
+      place.scratch.deleteStore("store")
+      place.scratch.delete("store.segments")
+    }
     try store.archive(generated.streams)
     let segments = store.segments
-    let name = generated.streams[0]
-    var bytes: Int64 = 0
+    var sight = peer_sight()
     say("reading \(segments.count) segments \(place.repeats) times on each side")
-    let scanned = try await compare(segments, place.repeats) { bytes = try scan(store, name) }
+    let scanned = try await compare(segments, place.repeats) {
+      sight = try scan(store, generated.streams)
+    }
+    guard sight.events == Int64(generated.count) else {
+      throw BenchError.disagreement("\(sight.events) of \(generated.count) events were read")
+    }
     say("verifying them \(place.repeats) times on each side")
     let verified = try await compare(segments, place.repeats) { try verify(store) }
     return [
-      figure("full-stream read, cold", "History, two threads", scanned, bytes),
-      figure("full verify", "SegmentCheck, two threads", verified, bytes),
+      figure("full-stream read, cold, \(what)", "History, two threads", scanned, sight.bytes),
+      figure("full verify, \(what)", "SegmentCheck, two threads", verified, sight.bytes),
     ]
   }
 
@@ -68,7 +88,7 @@ struct ScanColdBench: Bench {
   private func figure(_ name: String, _ label: String, _ turns: Turns, _ bytes: Int64) -> Figure {
     func rates(_ seconds: [Double]) -> [Double] { seconds.map { Double(bytes) / 1e6 / $0 } }
     return Figure(
-      name: "\(name), \(events) events of 1 KB", kind: .rate, unit: "MB/s of payload",
+      name: name, kind: .rate, unit: "MB/s of payload",
       ours: Figure.Side(label: label, values: rates(turns.seconds.ours)),
       peer: Figure.Side(label: "zstd -dc, one core", values: rates(turns.seconds.peer)),
       aim: .ratioAtLeast(1),
@@ -86,18 +106,17 @@ struct ScanColdBench: Bench {
     }
   }
 
-  private func scan(_ store: BenchStore, _ name: StreamName) throws -> Int64 {
+  private func scan(_ store: BenchStore, _ streams: [StreamName]) throws -> peer_sight {
     var sight = peer_sight()
     try store.history.read { snapshot in
-      let stream = try snapshot.hot.readableStream(name)
-      try snapshot.forEachEvent(of: stream) {
-        sight.see($0)
-        return true
+      for name in streams {
+        let stream = try snapshot.hot.readableStream(name)
+        try snapshot.forEachEvent(of: stream) {
+          sight.see($0)
+          return true
+        }
       }
     }
-    guard sight.events == Int64(events) else {
-      throw BenchError.disagreement("\(sight.events) of \(events) events were read")
-    }
-    return sight.bytes
+    return sight
   }
 }
