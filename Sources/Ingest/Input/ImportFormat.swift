@@ -41,14 +41,16 @@ public enum ImportFormat: Sendable {
     func origin(_ tool: StaticString) -> Origin { Origin(tool: tool, instance: instance) }
     switch self {
     case .mappedLines(let map):
-      return try MappedLineSource(
-        path: path, map: map, origin: origin("ndjson"), maxRecordBytes: maxRecordBytes)
+      return try TranslatedLines(
+        path: path, by: FieldMapTranslator(map: map, origin: origin("ndjson")),
+        maxRecordBytes: maxRecordBytes)
     case .csv(let layout, let map):
       return try CSVSource(
         path: path, layout: layout, map: map, origin: origin("csv"), maxRecordBytes: maxRecordBytes)
     case .accessLog(let user):
-      return try AccessLogSource(
-        path: path, user: user, origin: origin("access-log"), maxRecordBytes: maxRecordBytes)
+      return try TranslatedLines(
+        path: path, by: AccessLogTranslator(user: user, origin: origin("access-log")),
+        maxRecordBytes: maxRecordBytes)
     case .upptime: return try UpptimeSource(path, instance: instance)
     case .gatus: return try Gatus.source(path, instance: instance)
     case .uptimeKuma: return try UptimeKuma.source(path, instance: instance)

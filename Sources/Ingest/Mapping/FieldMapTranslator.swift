@@ -1,77 +1,47 @@
 internal import Streams
 
-/// Lines of NDJSON in the keys of another tool, translated by a ``FieldMap``.
+/// Translates lines of NDJSON in the keys of another tool by a ``FieldMap``.
 ///
 /// A column is a key of the line's object, or a path of keys with dots between. What is not mapped
 /// goes to the event's metadata, under `additional`.
-final class MappedLineSource: RecordSource {
-  private(set) var refusal = Rejection(.invalidEvent, "")
-  private let lines: LineSource
-  private let map: FieldMap
-  private let origin: Origin
+struct FieldMapTranslator: LineTranslator {
+  let map: FieldMap
+  let origin: Origin
   private let validator = JSONValidator()
-  private var line = LineDraft()
-  private var isChecked = false
 
-  init(
-    path: String, map: FieldMap, origin: Origin, maxRecordBytes: Int
-  ) throws(IngestError) {
-    lines = try LineSource(path: path, maxLineBytes: maxRecordBytes)
+  init(map: FieldMap, origin: Origin) {
     self.map = map
     self.origin = origin
   }
 
-  var name: String { lines.name }
-  var totalBytes: Int64 { lines.totalBytes }
-  var bytesRead: Int64 { lines.bytesRead }
-  func wouldWait(milliseconds: Int32) -> Bool { lines.wouldWait(milliseconds: milliseconds) }
-
-  func next() throws(IngestError) -> Record? {
-    guard let read = try lines.next() else { return nil }
-    let problem = problem(of: read)
-    if problem == nil, !isChecked { try checkKeys(of: read.bytes) }
-    var isRefused = false
-    do throws(Rejection) {
-      if let problem { throw problem }
-      try translate(read)
-    } catch {
-      refusal = error
-      isRefused = true
-    }
-    var record = Record(
-      line.bytes.withUnsafeBytes { $0 }, raw: read.raw, member: read.member, number: read.number)
-    record.isRefused = isRefused
-    return record
-  }
-
-  private func problem(of read: Record) -> Rejection? {
-    if read.isRefused { return lines.refusal }
-    if let problem = validator.problem(in: read.bytes) {
+  func problem(with line: UnsafeRawBufferPointer) -> Rejection? {
+    if let problem = validator.problem(in: line) {
       return Rejection(.invalidJSON, "is not valid JSON (\(problem))")
     }
-    guard JSONMembers.kind(of: read.bytes) == .object else {
+    guard JSONMembers.kind(of: line) == .object else {
       return Rejection(.invalidEvent, "is not a JSON object")
     }
     return nil
   }
 
   /// The first object shows whether the mapping is meant for this file.
-  private func checkKeys(of object: UnsafeRawBufferPointer) throws(IngestError) {
-    for (field, column) in map.columns where Self.value(at: column, of: object) == nil {
+  func checkFits(_ first: UnsafeRawBufferPointer, of file: String) throws(IngestError) {
+    for (field, column) in map.columns where Self.value(at: column, of: first) == nil {
       guard field == .service || field == .user || field == .timestamp || field == .status else {
         continue
       }
       var keys: [String] = []
-      JSONMembers.forEach(in: object) { key, _ in keys.append(JSONSlice.text(of: key)) }
-      throw .mapping(.noColumn(file: name, field: field.rawValue, column: column, columns: keys))
+      JSONMembers.forEach(in: first) { key, _ in keys.append(JSONSlice.text(of: key)) }
+      throw .mapping(.noColumn(file: file, field: field.rawValue, column: column, columns: keys))
     }
-    isChecked = true
   }
 
-  private func translate(_ read: Record) throws(Rejection) {
-    line.begin()
+  func translate(
+    _ line: UnsafeRawBufferPointer, number: Int, into draft: inout LineDraft
+  ) throws(Rejection) {
+    draft.begin()
     for (field, column) in map.columns {
-      guard let value = Self.value(at: column, of: read.bytes), value.kind != .null else {
+      guard let value = Self.value(at: column, of: line), value.kind != .null else {
         continue
       }
       guard value.kind != .object, value.kind != .array else {
@@ -80,22 +50,22 @@ final class MappedLineSource: RecordSource {
       let text = value.string ?? String(decoding: value.bytes, as: UTF8.self)
       do throws(Rejection) {
         try Self.bytes(of: text) { bytes throws(Rejection) in
-          try map.write(bytes, as: field, to: &line)
+          try map.write(bytes, as: field, to: &draft)
         }
       } catch {
         let service = map.columns.first { $0.field == .service }
-          .flatMap { Self.value(at: $0.column, of: read.bytes)?.string }
+          .flatMap { Self.value(at: $0.column, of: line)?.string }
         throw Rejection(error.code, field: error.field, error.reason, service: service)
       }
     }
-    origin.write(to: &line, row: ("line", Int64(read.number)))
-    line.object("additional") { line in
-      JSONMembers.forEach(in: read.bytes) { key, value in
+    origin.write(to: &draft, row: ("line", Int64(number)))
+    draft.object("additional") { draft in
+      JSONMembers.forEach(in: line) { key, value in
         guard !map.columns.contains(where: { $0.column.utf8.elementsEqual(key) }) else { return }
-        line.verbatim(key: key, value.bytes)
+        draft.verbatim(key: key, value.bytes)
       }
     }
-    line.end()
+    draft.end()
   }
 
   private static func bytes(
