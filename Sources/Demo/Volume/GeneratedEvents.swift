@@ -1,6 +1,10 @@
+public import Streams
+
 /// A large, deterministic set of events, each of which can be made by itself.
 public protocol GeneratedEvents: Sendable {
   var count: Int { get }
+  /// Those that the events are of.
+  var streams: [StreamName] { get }
   /// - Parameter index: `0..<count`, in order of time.
   func event(_ index: Int) -> DemoEvent
 }
