@@ -21,7 +21,9 @@ extension Schema {
       user TEXT PRIMARY KEY,
       reason TEXT NOT NULL,
       begun_by TEXT NOT NULL,
-      started_at INTEGER NOT NULL
+      started_at INTEGER NOT NULL,
+      -- Since when all is done but for copies of segments at targets; µs.
+      waiting_since INTEGER
     ) STRICT, WITHOUT ROWID;
 
     -- Further copies: each was read back after it was written.
