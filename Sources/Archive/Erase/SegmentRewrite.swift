@@ -188,6 +188,7 @@ struct SegmentRewrite {
         let record = try transaction.snapshot(of: store).stream(numbered: range.stream)
         if let hold = record.hold { throw StoreError.onHold(record.name, reason: hold) }
       }
+      try SigningKeys.checkInUse(db, segment.manifest.signingKey)
       try Catalog.insert(
         db, segment, ranges: [], target: entry.target, copies: copies, at: archiver.now)
       try db.execute(

@@ -59,7 +59,10 @@ extension Schema {
       id TEXT PRIMARY KEY,
       public_key BLOB NOT NULL,
       added_at INTEGER NOT NULL,
-      retired_at INTEGER
+      retired_at INTEGER,
+      -- The newest segment by then, as its number, a colon and the hash of its manifest; NULL when
+      -- nothing was archived.
+      retired_head TEXT
     ) STRICT, WITHOUT ROWID;
 
     -- Patterns of streams whose events are encrypted from their append on.
