@@ -122,6 +122,29 @@ private let canary = "canary-77aa"
     try expectSettled(scratch.store, scratch.folder)
   }
 
+  /// Nor does an archive run between the erasure that was killed and the one that completes it.
+  @Test func `has no copy sent by others that is owed of the user's events`() async throws {
+    let scratch = try scratch()
+    let (path, files) = (scratch.root + Self.mirror, FileManager.default)
+    try files.moveItem(atPath: path, toPath: path + ".away")
+    #expect(try archive(scratch, now: 40).problems.count == 1)
+    try files.moveItem(atPath: path + ".away", toPath: path)
+    await #expect(processExitsWith: .signal(SIGKILL)) { [root = scratch.root as String] in
+      let archiver = Archiver(
+        try EventStore(path: root + "/store.db"), ArchiveFolder(path: root + "/segments"),
+        now: day(50))
+      _ = try Eraser(archiver) { if $0 == .keyDestroyed { raise(SIGKILL) } }
+        .erase(user: "7", reason: "asked")
+    }
+    _ = try archive(scratch, now: 51)
+    #expect(ArchiveFolder(path: path).files() == [])
+    #expect(try erase(scratch, now: 52).isDone)
+    _ = try archive(scratch, now: 53)
+    #expect(ArchiveFolder(path: path).files() == [try scratch.store.entries()[1].file])
+    #expect(try scratch.files(holding: canary) == [])
+    try expectSettled(scratch.store, scratch.folder)
+  }
+
   @Test(arguments: [ArchiveStep.verified, .copied], [false, true])
   func `is not done while nobody can tell what arrived at a target`(
     step: ArchiveStep, isNightly: Bool

@@ -149,9 +149,9 @@ public struct Eraser: Sendable {
   /// The rewrites go to the end of the chain: what was begun before has its place there, or is given
   /// up.
   private func settleJobs(of user: String) throws {
-    let records = try archiver.store.read { try $0.erasableStreams(of: user) }
+    _ = try archiver.store.read { try $0.erasableStreams(of: user) }
     var summary = Archiver.Summary()
-    try archiver.recover(&summary, erasing: Set(records.map(\.id)))
+    try archiver.recover(&summary, erasing: user)
   }
 
   private func strangers(_ report: Report) throws -> [(Stranger, Stranger.Exposure)] {

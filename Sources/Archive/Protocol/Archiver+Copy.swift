@@ -60,8 +60,8 @@ extension Archiver {
 
   /// P6 again, for the copies that an earlier run owes. Until then no row of the segment goes.
   ///
-  /// - Parameter streams: as for ``recover(_:erasing:)``.
-  func completeCopies(_ summary: inout Summary, erasing streams: Set<Int64> = []) throws {
+  /// - Parameter streams: those, by number, of which nothing is sent.
+  func completeCopies(_ summary: inout Summary, erasing streams: Set<Int64>) throws {
     for job in try store.read({ try ArchiveJob.owing($0.db) }) {
       let entry = try store.read { try Catalog.entry($0.db, job.archiveSeq) }
       var isComplete = true

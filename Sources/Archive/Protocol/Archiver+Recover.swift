@@ -8,10 +8,18 @@ extension Archiver {
   /// nothing. Only this job's temporary file is deleted. A job whose stream was deleted meanwhile is
   /// dropped, and what it had published is moved aside. Copies that are owed are made first.
   ///
-  /// - Parameter streams: those that are about to be erased, by number. Nothing of theirs is archived
-  ///   or sent to a target any more if that can be helped: a job that has one is cancelled, and its
-  ///   other streams are cold in the next run as well.
-  func recover(_ summary: inout Summary, erasing streams: Set<Int64> = []) throws {
+  /// Of the streams of somebody whose erasure was begun nothing is archived or sent to a target any
+  /// more, if that can be helped: a job that has one is cancelled, and its other streams are cold in
+  /// the next run as well.
+  ///
+  /// - Parameter user: whose erasure is about to be begun.
+  func recover(_ summary: inout Summary, erasing user: String? = nil) throws {
+    let begun = try store.pendingErasures().filter { $0.waitingSince == nil }.map(\.user)
+    let streams = try store.read { snapshot in
+      Set(
+        try (begun + [user].compactMap(\.self)).flatMap { try snapshot.streams(ofUser: $0) }.map(
+          \.id))
+    }
     try completeCopies(&summary, erasing: streams)
     // There is one at most, unless the catalog lost segments that owed a copy.
     while let job = try store.read({ try ArchiveJob.pending($0.db, storeID: store.id) }) {
