@@ -33,7 +33,8 @@ public struct Doctor: Sendable {
   public func examine(now: Timestamp) throws -> [Finding] {
     [
       try storeFinding(), try countsFinding(), try catalogFinding(), try segmentsFinding(now),
-      try targetsFinding(), try jobsFinding(), try sealsFinding(), diskFinding(),
+      try targetsFinding(), try jobsFinding(), try sealsFinding(), try erasuresFinding(),
+      diskFinding(),
       try nightsFinding(now), cronFinding(),
     ].compactMap { $0 }
   }
@@ -195,6 +196,21 @@ public struct Doctor: Sendable {
       says: "\(jobs.count) \(jobs.count == 1 ? "segment waits" : "segments wait") for a copy: "
         + parts.joined(separator: ", ") + (jobs.count > 5 ? " and others" : ""),
       remedy: "Check the target; the next archive run goes on. Their rows stay till then.")
+  }
+
+  /// Users who are not erased yet, though that was begun; nil when there are none.
+  private func erasuresFinding() throws -> Finding? {
+    let pending = try store.pendingErasures()
+    guard let first = pending.first else { return nil }
+    let isWaiting = pending.allSatisfy { $0.waitingSince != nil }
+    return Finding(
+      check: "erasures", grade: isWaiting ? .note : .problem,
+      says: "\(pending.count) \(pending.count == 1 ? "user is" : "users are") not erased yet, as "
+        + "\(first.user), begun at \(first.startedAt.rfc3339)"
+        + (isWaiting ? ": copies of segments are at targets still" : ""),
+      remedy: isWaiting
+        ? "The 'retention' step deletes them as soon as the targets let it."
+        : "Run 'rookery user forget' again; it goes on.")
   }
 
   private func diskFinding() -> Finding {

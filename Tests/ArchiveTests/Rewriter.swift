@@ -12,6 +12,8 @@ struct Rewriter {
   let folder: ArchiveFolder
   /// Signs what it writes; nobody when nil.
   var signer: SegmentSigner?
+  /// When what it writes says that it was made; as before when nil.
+  var createdAt: Timestamp?
 
   /// Every figure that this revision's event holds becomes another.
   func rewrite(from archiveSeq: Int64, changing revision: Int64) throws {
@@ -32,7 +34,7 @@ struct Rewriter {
     }
     let identity = SegmentIdentity(
       storeID: old.storeID, archiveSeq: old.archiveSeq, generation: old.generation,
-      createdAt: old.createdAt, writerVersion: old.writer.version, prev: prev)
+      createdAt: createdAt ?? old.createdAt, writerVersion: old.writer.version, prev: prev)
     let writer = try SegmentWriter(
       directory: folder.path + ".forged", name: name(old), job: "forger", identity: identity,
       signer: signer)

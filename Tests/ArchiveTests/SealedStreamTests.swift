@@ -181,6 +181,70 @@ extension Scratch {
     } throws: { ($0 as? StoreError)?.code == .streamDeleted }
   }
 
+  /// As in a store that was rebuilt after its user was erased. The newest segment is a plain one.
+  @Test(arguments: [false, true])
+  func `is restored as far as its key was not destroyed, and what is erased is told`(
+    hasNewer: Bool
+  ) throws {
+    let scratch = try Scratch()
+    let (store, folder) = (scratch.store, scratch.folder)
+    func archive(now: Int64, isEncrypted: Bool) throws -> Int64 {
+      try Archiver(store, folder, now: day(now)).run([
+        ArchivePolicy(
+          streams: "user-7-activity", keepHot: days(20), rollOffEvery: days(1),
+          settings: SegmentSettings(segmentBytes: 1 << 20, isEncrypted: isEncrypted))
+      ])
+      return try store.record("user-7-activity").prunedTo
+    }
+    let name = try store.fill("user-7-activity", days: 60, bytes: 60_000)
+    let erased = try archive(now: 75, isEncrypted: true)
+    #expect(try store.subjectKeys.destroy("user:7"))
+    if hasNewer { try store.fill("user-7-activity", days: 9, from: 60, bytes: 90) }
+    let released = hasNewer ? try archive(now: 95, isEncrypted: false) : erased
+    #expect(hasNewer == (released > erased) && erased > 40)
+    let before = try digests(store, folder)
+    let report = try HotRestorer(store: store, folder: folder, now: day(150))
+      .restore(name, until: day(160), by: .system, reason: "case 7")
+    #expect(report.erased == [0...erased])
+    #expect(report.events == released - erased && report.first == erased + 1)
+    #expect(try store.record("user-7-activity").prunedTo == erased)
+    #expect(try digests(store, folder) == before)
+    try expectRowsCovered(store)
+    // It ends as any other.
+    try Archiver(store, folder, now: day(170)).run([])
+    #expect(try store.record("user-7-activity").prunedTo == released)
+    #expect(try store.record("user-7-activity").restoredUntil == nil)
+    #expect(try digests(store, folder) == before)
+  }
+
+  @Test func `whose key was destroyed while it was in rows keeps no other from the archive`() throws
+  {
+    let scratch = try Scratch.withSealed()
+    #expect(try scratch.store.subjectKeys.destroy("user:7"))
+    let archiver = Archiver(scratch.store, scratch.folder, now: day(40))
+    let summary = try archiver.tell([
+      ArchivePolicy(streams: "user-7-activity", coldAfter: days(20)),
+      ArchivePolicy(streams: "system-*", coldAfter: days(20)),
+    ])
+    #expect(summary.problems.map(\.error.code) == [.invalidEvent])
+    #expect(try scratch.store.record("system-jobs").status == .archived)
+    #expect(try scratch.store.record("user-7-activity").status == .active)
+    #expect(try !scratch.store.read { try ArchiveJob.isUnderWay($0.db) })
+  }
+
+  @Test func `is not begun to be restored where its keys can't be asked`() throws {
+    let scratch = try Scratch.withSealed()
+    try Archiver(scratch.store, scratch.folder, now: day(40)).run(Scratch.policies)
+    let path = scratch.store.path
+    let elsewhere = try EventStore(
+      path: path, keyFiles: KeyFiles(beside: scratch.root + "/not-mounted"))
+    #expect(throws: SubjectKeyError.self) {
+      try HotRestorer(store: elsewhere, folder: scratch.folder, now: day(150)).restore(
+        try StreamName("user-7-activity"), until: day(160), by: .system, reason: "case 7")
+    }
+    #expect(try scratch.store.record("user-7-activity").restoredUntil == nil)
+  }
+
   @Test func `is known to a catalog that was lost`() throws {
     let scratch = try Scratch.withSealed()
     try Archiver(scratch.store, scratch.folder, now: day(40)).run(Scratch.policies)

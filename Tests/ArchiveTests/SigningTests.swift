@@ -112,6 +112,75 @@ import Testing
     #expect(try scratch.store.entries()[0].state == .archived)
   }
 
+  /// Segments 1 and 2, both signed by the key that is retired then, and 3 by its successor.
+  private func withRetiredKey() throws -> (scratch: ScratchBox, stolen: SegmentSigner) {
+    let box = ScratchBox(try Scratch())
+    let (stolen, successor) = (SegmentSigner(), SegmentSigner())
+    try trust(box.scratch, stolen)
+    for (name, now) in [("signed-a", Int64(50)), ("signed-b", 51)] {
+      try box.scratch.store.fill(name, days: 5)
+      try archiver(box.scratch, stolen, now: now).run([signing])
+    }
+    let entry = try SigningKeys(box.scratch.store).retire(
+      stolen.publicKey.id.description, by: .system, reason: "stolen", now: day(60))
+    #expect(entry.retiredHead?.archiveSeq == 2)
+    try trust(box.scratch, successor)
+    try box.scratch.store.fill("signed-c", days: 5)
+    try archiver(box.scratch, successor, now: 70).run([signing])
+    return (box, stolen)
+  }
+
+  @Test func `keeps the worth of what a key signed before it was retired`() throws {
+    let (box, stolen) = try withRetiredKey()
+    let report = try SegmentCheck(store: box.scratch.store, folder: box.scratch.folder)
+      .run(level: .full, now: day(80))
+    #expect(report.isSound && report.chainProblems == [])
+    #expect(report.checked.filter { $0.signedBy == stolen.publicKey.id }.count == 2)
+  }
+
+  /// Who has stolen the key writes a past of his own: at its end, or with all that comes after it.
+  @Test(arguments: [Int64(1), 2, 3])
+  func `is not forged with a key that was retired, whatever date it bears`(first: Int64) throws {
+    let (box, stolen) = try withRetiredKey()
+    var forger = Rewriter(store: box.scratch.store, folder: box.scratch.folder)
+    (forger.signer, forger.createdAt) = (stolen, day(40))
+    try forger.rewrite(from: first, changing: 3)
+    let report = try SegmentCheck(store: box.scratch.store, folder: box.scratch.folder)
+      .run(level: .full, now: day(80))
+    #expect(!report.isSound)
+    let late = report.checked.first { $0.archiveSeq == 3 }
+    #expect(late?.damage == [.retiredKey(stolen.publicKey.id)])
+    let id = stolen.publicKey.id
+    #expect(
+      report.chainProblems
+        == (first == 3
+          ? [] : ["segment 2 is not the one that was the head when key \(id) was retired"]))
+  }
+
+  /// Between the check of the file and the transaction that records it.
+  @Test func `does not get a segment whose key was retired while that was made`() throws {
+    let scratch = try Scratch()
+    let (signer, successor) = (SegmentSigner(), SegmentSigner())
+    try trust(scratch, signer)
+    try trust(scratch, successor)
+    try scratch.store.fill("signed-a", days: 5)
+    let (store, id) = (scratch.store, signer.publicKey.id.description)
+    let archiver = Archiver(
+      store: store, folder: scratch.folder, now: day(50), version: "test", signer: signer,
+      onStep: { step in
+        guard step == .copied else { return }
+        _ = try? SigningKeys(store).retire(id, by: .system, reason: "stolen", now: day(50))
+      })
+    #expect(throws: SigningKeyError.retired(id)) { try archiver.run([signing]) }
+    #expect(try store.entries().isEmpty)
+    // What is left of it goes to quarantine, and the next run signs with the other key.
+    #expect(throws: ArchiveError.self) { try self.archiver(scratch, successor).run([]) }
+    #expect(try self.archiver(scratch, successor, now: 51).run([signing]).segments.count == 1)
+    let check = try SegmentCheck(store: store, folder: scratch.folder)
+      .run(level: .full, now: day(60))
+    #expect(check.isSound && check.checked.map(\.signedBy) == [successor.publicKey.id])
+  }
+
   /// Another's key may be an older one of one's own: it is told, and nothing is taken for damaged.
   @Test func `is sound where its key is not trusted, but vouched for by nobody`() throws {
     let scratch = try Scratch()
@@ -172,7 +241,7 @@ import Testing
     #expect(throws: SigningKeyError.missing) {
       try Eraser(archiver(scratch, nil)).erase(user: "7", reason: "asked")
     }
-    #expect(try scratch.store.pendingErasures() == [])
+    #expect(try scratch.store.pendingErasures().map(\.user) == [])
     #expect(try scratch.store.record("user-7-loans").events == 5)
 
     _ = try Eraser(archiver(scratch, signer)).erase(user: "7", reason: "asked")
@@ -187,6 +256,12 @@ import Testing
     #expect(report.signedThrough == 2)
     #expect(try digests(scratch.store, scratch.folder) == ["user-8-loans": before])
   }
+}
+
+/// Holds a scratch folder that comes with something else.
+private final class ScratchBox {
+  let scratch: Scratch
+  init(_ scratch: consuming Scratch) { self.scratch = scratch }
 }
 
 @Suite struct `The keys a store trusts` {

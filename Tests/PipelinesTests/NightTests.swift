@@ -118,6 +118,27 @@ import Testing
     #expect(try scratch.report("2025-01-16", "uptime.csv").contains("api"))
   }
 
+  @Test func `completes an erasure that waited for copies, and the doctor tells of it till then`()
+    throws
+  {
+    let scratch = try january()
+    let now = try time("2025-02-01T04:00:00Z")
+    let doctor = Doctor(store: scratch.store, folder: scratch.folder)
+    func grade() throws -> Doctor.Finding.Grade? {
+      try doctor.examine(now: now).first { $0.check == "erasures" }?.grade
+    }
+    #expect(try grade() == nil)
+    _ = try scratch.store.beginErasure(of: "7", by: .system, reason: "asked", now: now)
+    #expect(try grade() == .problem)
+    try scratch.store.keepErasureWaiting(of: "7", fields: [], by: .system, now: now)
+    #expect(try grade() == .note)
+    let outcome = try scratch.run(Self.nightly, date: "2025-01-31", now: now)
+    let details = outcome.runs.flatMap(\.steps).map(\.detail)
+    #expect(
+      details.contains { $0.hasSuffix("1 erasures of users completed") }, "\(details)")
+    #expect(try grade() == nil)
+  }
+
   @Test func `archives and deletes nothing by a clock that is years ahead, unless it is right`()
     throws
   {

@@ -7,10 +7,10 @@ import Testing
 @Suite struct `A signed segment` {
   private let signer = SegmentSigner()
 
-  private func trusting(_ keys: SegmentPublicKey..., retiredAt: Timestamp? = nil)
+  private func trusting(_ keys: SegmentPublicKey..., lastSegment: Int64? = nil)
     -> SegmentExpectation
   {
-    SegmentExpectation(trustedKeys: keys.map { TrustedKey($0, retiredAt: retiredAt) })
+    SegmentExpectation(trustedKeys: keys.map { TrustedKey($0, lastSegment: lastSegment) })
   }
 
   /// A segment of one chunk whose manifest and signature a test chooses.
@@ -54,13 +54,15 @@ import Testing
     }
   }
 
-  @Test func `counts as long as it was made before its key was retired`() throws {
+  @Test func `counts when it was in the archive before its key was retired, whatever its date`()
+    throws
+  {
     let folder = try TemporaryFolder()
-    let path = try Sample.write([("signed", Sample.uptime(5))], in: folder.path, signer: signer)
-      .path
-    let later = trusting(signer.publicKey, retiredAt: Sample.createdAt.adding(seconds: 1))
+    let sealed = try Sample.write([("signed", Sample.uptime(5))], in: folder.path, signer: signer)
+    let (path, number) = (sealed.path, sealed.manifest.archiveSeq)
+    let later = trusting(signer.publicKey, lastSegment: number)
     #expect(SegmentVerifier.verify(path, level: .index, expected: later).isSound)
-    let earlier = trusting(signer.publicKey, retiredAt: Sample.createdAt)
+    let earlier = trusting(signer.publicKey, lastSegment: number - 1)
     #expect(
       SegmentVerifier.verify(path, level: .index, expected: earlier).damage
         == [.retiredKey(signer.publicKey.id)])

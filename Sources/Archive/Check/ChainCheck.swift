@@ -21,6 +21,9 @@ struct ChainCheck {
 
   /// What is wrong, as sentences without a full stop; empty when the chain closes.
   ///
+  /// The heads at which signing keys were retired must still be in it, too: up to them the signatures of
+  /// those keys count.
+  ///
   /// - Parameter published: heads that were kept elsewhere; each must still be in the chain.
   func problems(published: [ChainHead] = []) throws -> [String] {
     var problems: [String] = []
@@ -39,7 +42,11 @@ struct ChainCheck {
       before = entry
     }
     problems += try succession.problems { stream, entry in try isGone(stream, in: entry) }
-    return problems + published.compactMap(problem(with:))
+    let retirements = try SigningKeys.entries(snapshot.db).compactMap { key in
+      key.retiredHead.flatMap { problem(with: $0, "was the head when key \(key.id) was retired") }
+    }
+    return problems + published.compactMap { problem(with: $0, "was published as the head") }
+      + retirements
   }
 
   /// The catalog's copy of a manifest; nil when there is none that can be believed.
@@ -81,14 +88,15 @@ struct ChainCheck {
         """, arguments: [stream.rawValue, entry.archiveSeq]) ?? false
   }
 
-  private func problem(with head: ChainHead) -> String? {
+  /// - Parameter past: what it once was, as the end of a sentence.
+  private func problem(with head: ChainHead, _ past: String) -> String? {
     guard let entry = entries.first(where: { $0.archiveSeq == head.archiveSeq }) else {
-      return "segment \(head.archiveSeq) was published as the head, and is not in the catalog"
+      return "segment \(head.archiveSeq) \(past), and is not in the catalog"
     }
     let hash =
       entry.isManifestErased ? SHA256Sum(entry.manifestSHA256) : SHA256Sum(of: entry.manifest)
     guard hash == head.manifestSHA256 else {
-      return "segment \(head.archiveSeq) is not the one that was published as the head"
+      return "segment \(head.archiveSeq) is not the one that \(past)"
     }
     return nil
   }

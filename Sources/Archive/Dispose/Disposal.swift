@@ -13,7 +13,9 @@ public import Streams
 /// - I3. A retired segment's row, ranges and manifest stay: the chain closes, and it can be said
 ///   what was where.
 /// - I4. After a crash at any point, running again completes everything.
-/// - I5. A segment that is held, or has a deleted stream that is held, stays as it is.
+/// - I5. A copy that a lock keeps at a target goes in the first run after the lock has ended; erasures
+///   that waited for it are done then.
+/// - I6. A segment that is held, or has a deleted stream that is held, stays as it is.
 ///
 /// One at a time with the archiver, by the lock on the folder.
 public struct Disposal: Sendable {
@@ -53,6 +55,8 @@ public struct Disposal: Sendable {
     public var postponed: [String] = []
     /// Segments that failed their check, and are quarantined: no stream in them was deleted.
     public var damaged: [String] = []
+    /// Users whose erasure waited for copies at targets, and is done now: the last one is gone.
+    public var erased: [String] = []
     public init() {}
   }
 
@@ -104,8 +108,8 @@ public struct Disposal: Sendable {
     return try folder.withLock(for: store) {
       var summary = Summary()
       var checks = DisposalChecks(store, folder)
-      for entry in try files.pending(.deleted) { try remove(entry) }
-      try rewrite.removeRetired()
+      for entry in try files.pending() { try remove(entry) }
+      summary.erased = try archiver.endErasures()
       try deleteStreams(&summary, &checks)
       for entry in try store.read({ try Catalog.disposable($0) })
       where try checks.areSound([entry], &summary) {

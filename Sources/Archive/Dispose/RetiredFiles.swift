@@ -20,10 +20,10 @@ struct RetiredFiles {
   }
 
   /// What is left to be removed: of processes that died in between, and of locks that have ended.
-  func pending(_ retirement: CatalogEntry.Retirement) throws -> [CatalogEntry] {
+  func pending() throws -> [CatalogEntry] {
     try store.read { snapshot in
       try Catalog.entries(snapshot.db).filter { entry in
-        guard entry.retired == retirement else { return false }
+        guard entry.retired != nil else { return false }
         let copies = try Catalog.copies(snapshot.db, of: entry.archiveSeq)
         return folder.has(entry.file) || folder.staging.has(entry.file)
           || copies.contains { $0.lockedUntil.map { $0 <= now } ?? true }

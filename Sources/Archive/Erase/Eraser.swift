@@ -12,7 +12,9 @@ public import Streams
 /// the streams stay, and so do their rollups.
 ///
 /// Begun is recorded before anything else, and done after everything: a run that was killed anywhere
-/// is completed by the next. A legal hold on one of the streams forbids all of it.
+/// is completed by the next. A legal hold on one of the streams forbids all of it. A copy that a lock
+/// keeps at a target is deleted when the lock has ended, by the next run or by a ``Disposal``; until
+/// then, or while a target can't be asked, the erasure is not done.
 public struct Eraser: Sendable {
   private let archiver: Archiver
   private let keys: SubjectKeys
@@ -41,12 +43,19 @@ public struct Eraser: Sendable {
     public var hadKey = false
     /// False while another process's read keeps the store's log: run it again.
     public var isLogEmpty = true
+    /// Copies of rewritten segments that are at a target still: a lock keeps them, or would, or nobody
+    /// can tell whether they are there.
+    public var retained: [RetainedCopy] = []
     /// Files that no catalog row names, such as those put aside as damaged, with unencrypted events
-    /// of the user: deleted once every rewritten segment was verified.
+    /// of the user: deleted once every rewritten segment was verified. With them go, whatever they
+    /// hold, files that killed runs left half-written, which a plan does not name.
     public var removed: [String] = []
     /// Such files of which nobody can tell what they hold, or that may be all there is of somebody
     /// else's events: left alone.
     public var strangers: [String] = []
+
+    /// Whether nothing is left for a later run.
+    public var isDone: Bool { isLogEmpty && retained.isEmpty }
   }
 
   /// What ``erase(user:reason:)`` would do; nothing is changed.
@@ -58,10 +67,7 @@ public struct Eraser: Sendable {
     var report = Report(user: user)
     var hasSealedRows = false
     try store.read { snapshot in
-      let records = try Self.records(of: user, snapshot)
-      for record in records {
-        if let hold = record.hold { throw StoreError.onHold(record.name, reason: hold) }
-      }
+      let records = try snapshot.erasableStreams(of: user)
       report.streams = records.map(\.name)
       hasSealedRows = records.contains(where: \.staysSealed)
       report.events = records.reduce(0) { $0 + $1.events }
@@ -70,9 +76,14 @@ public struct Eraser: Sendable {
         switch try Self.exposure(of: numbers, in: entry, snapshot) {
         case .none: break
         case .sealed: report.sealed.append(entry.file)
-        case .plain: report.rewritten.append(entry.file)
+        case .plain:
+          report.rewritten.append(entry.file)
+          report.retained += try Catalog.copies(snapshot.db, of: entry.archiveSeq)
+            .filter { $0.lockedUntil.map { $0 > archiver.now } ?? false }
+            .map { RetainedCopy(file: entry.file, address: $0.target, until: $0.lockedUntil) }
         }
       }
+      report.retained += try Catalog.retainedCopies(of: numbers, snapshot)
     }
     // A key database that is elsewhere still has the key.
     if !report.sealed.isEmpty || hasSealedRows, access(keys.files.database, F_OK) != 0 {
@@ -91,6 +102,7 @@ public struct Eraser: Sendable {
 
   /// Erases `user`. It can't be undone.
   ///
+  /// - Returns: what was done; see ``Report/isDone``.
   /// - Throws: `StoreError` `.onHold`, ``SigningKeyError``, and nothing happened; `SegmentError`, ``ArchiveError``,
   ///   ``SubjectKeyError``, and running it again goes on.
   public func erase(user: String, reason: String) throws -> Report {
@@ -98,29 +110,48 @@ public struct Eraser: Sendable {
     // Files that are not there would be taken for files that are gone.
     try archiver.folder.check(try store.read { try Catalog.files($0.db) })
     return try archiver.folder.withLock(for: store) {
-      var summary = Archiver.Summary()
-      try archiver.recover(&summary)
+      try settleJobs(of: user)
       var report = try plan(user: user)
       try checkSigner(for: report.rewritten)
-      try store.beginErasure(
-        of: user, streams: report.streams, by: archiver.principal, reason: reason,
-        now: archiver.now)
+      // The user may have got more streams since.
+      let records = try store.beginErasure(
+        of: user, by: archiver.principal, reason: reason, now: archiver.now)
+      report.streams = records.map(\.name)
+      report.events = records.reduce(0) { $0 + $1.events }
       report.hadKey = try keys.destroy(SubjectKeys.subject(ofUser: user)) || report.hadKey
       onStep(.keyDestroyed)
       try rewriteSegments(report, reason)
       try removeStrangers(&report)
       report.isLogEmpty = try store.scrub()
       guard report.isLogEmpty else { return report }
-      try store.endErasure(
-        of: user,
-        fields: [
-          ("streams", String(report.streams.count)), ("events", String(report.events)),
-          ("segmentsRewritten", String(report.rewritten.count)),
-          ("filesRemoved", String(report.removed.count)),
-          ("keyDestroyed", String(report.hadKey)), ("reason", reason),
-        ], by: archiver.principal, now: archiver.now)
+      report.retained = try archiver.removePredecessors(of: Set(records.map(\.id)))
+      try end(report, reason)
       return report
     }
+  }
+
+  private func end(_ report: Report, _ reason: String) throws {
+    let fields = [
+      ("streams", String(report.streams.count)), ("events", String(report.events)),
+      ("segmentsRewritten", String(report.rewritten.count)),
+      ("filesRemoved", String(report.removed.count)),
+      ("keyDestroyed", String(report.hadKey)), ("reason", reason),
+    ]
+    let (store, principal, now) = (archiver.store, archiver.principal, archiver.now)
+    guard report.retained.isEmpty else {
+      let copies = [("copiesLeft", String(report.retained.count))]
+      return try store.keepErasureWaiting(
+        of: report.user, fields: copies + fields, by: principal, now: now)
+    }
+    try store.endErasure(of: report.user, fields: fields, by: principal, now: now)
+  }
+
+  /// The rewrites go to the end of the chain: what was begun before has its place there, or is given
+  /// up.
+  private func settleJobs(of user: String) throws {
+    _ = try archiver.store.read { try $0.erasableStreams(of: user) }
+    var summary = Archiver.Summary()
+    try archiver.recover(&summary, erasing: user)
   }
 
   private func strangers(_ report: Report) throws -> [(Stranger, Stranger.Exposure)] {
@@ -133,9 +164,11 @@ public struct Eraser: Sendable {
   }
 
   /// A file that was put aside since the plan was made, such as a rewrite of a run that was killed,
-  /// is looked at as well.
+  /// is looked at as well. What is half-written goes unread: the end of a user's event may be all that
+  /// it lacks.
   private func removeStrangers(_ report: inout Report) throws {
-    (report.removed, report.strangers) = ([], [])
+    report.removed = try archiver.store.read { try archiver.folder.removeHalfWritten($0) }
+    report.strangers = []
     for (stranger, exposure) in try strangers(report) {
       switch exposure {
       case .none: break
@@ -163,17 +196,10 @@ public struct Eraser: Sendable {
       let (entry, numbers) = try store.read { snapshot in
         (
           try Catalog.entries(snapshot.db).first { $0.file == file },
-          Set(try Self.records(of: report.user, snapshot).map(\.id))
+          Set(try snapshot.streams(ofUser: report.user).map(\.id))
         )
       }
       if let entry { _ = try rewrite.rewrite(entry, erasing: numbers, reason: reason) }
-    }
-  }
-
-  /// All streams of a user, those deleted before too: their events are still in segments.
-  private static func records(of user: String, _ snapshot: Snapshot) throws -> [StreamRecord] {
-    try snapshot.streams(matching: "user-*").filter { record in
-      if case .user(let id, _) = record.name.family { id == user } else { false }
     }
   }
 

@@ -49,7 +49,11 @@ struct SegmentRewrite {
     let first = entry.target.map { there.contains($0) ? [] : [$0] } ?? []
     let copies = try (there + first).map { address in
       let target = try folder.targets.target(address)
-      try withdraw(leftoverOf: draft, unlike: segment, at: target)
+      // What a killed run put there is another rewrite of the same segment, which no row names.
+      try target.delete(draft.file) { file in
+        file.manifestSHA256 != segment.manifestSHA256
+          && file.manifest?.supersedes?.manifestSHA256.description == entry.manifestSHA256
+      }
       return try archiver.copy(segment, to: target)
     }
     onStep(.copied)
@@ -133,20 +137,6 @@ struct SegmentRewrite {
     return nil
   }
 
-  /// Deletes what a killed run put under this name at a target, when it is not what is to be there: a
-  /// rewrite of the same segment that no row of the catalog names.
-  private func withdraw(
-    leftoverOf draft: Draft, unlike segment: VerifiedSegment, at target: any Target
-  ) throws {
-    guard let object = try target.stat(draft.file) else { return }
-    let source = try target.source(draft.file, bytes: object.bytes, version: object.version)
-    guard let file = try? SegmentFile(source: source), let hash = file.manifestSHA256,
-      hash != segment.manifestSHA256,
-      file.manifest?.supersedes?.manifestSHA256.description == draft.entry.manifestSHA256
-    else { return }
-    try target.delete(draft.file, version: object.version)
-  }
-
   private func written(_ draft: Draft, from file: SegmentFile) throws -> VerifiedSegment {
     let job = "rewrite-\(draft.entry.archiveSeq)"
     try SegmentWriter.removePartials(of: job, in: draft.home.path)
@@ -189,9 +179,7 @@ struct SegmentRewrite {
   ) throws {
     let (entry, archiveSeq) = (draft.entry, segment.manifest.archiveSeq)
     // What was said of an erased stream stands in the old manifest. Its hash is enough for the chain.
-    let isTelling = draft.erased.keys.contains { index in
-      draft.old.streams[index].info.metadata != nil || draft.old.streams[index].info.acl != nil
-    }
+    let isTelling = draft.erased.keys.contains { draft.old.streams[$0].info.hasWords }
     try store.transaction(now: archiver.now) { transaction in
       let db = transaction.db
       // A hold that was placed meanwhile is stronger.
@@ -200,6 +188,7 @@ struct SegmentRewrite {
         let record = try transaction.snapshot(of: store).stream(numbered: range.stream)
         if let hold = record.hold { throw StoreError.onHold(record.name, reason: hold) }
       }
+      try SigningKeys.checkInUse(db, segment.manifest.signingKey)
       try Catalog.insert(
         db, segment, ranges: [], target: entry.target, copies: copies, at: archiver.now)
       try db.execute(
@@ -226,10 +215,10 @@ struct SegmentRewrite {
     }
   }
 
-  /// Deletes the files, with all that lies beside them, of segments that were superseded.
+  /// Deletes the files, with all that lies beside them, of segments that were superseded or deleted.
   func removeRetired() throws {
     let files = RetiredFiles(store: store, folder: folder, now: archiver.now)
-    for entry in try files.pending(.superseded) { try files.remove(entry) }
+    for entry in try files.pending() { try files.remove(entry) }
   }
 }
 
@@ -264,7 +253,6 @@ extension SegmentName {
 }
 
 extension Manifest {
-  /// Whether this has the same streams, those not erased with the same bytes.
   /// Whether this has all that `old` has, but for streams that it calls deleted.
   func isRewrite(of old: Manifest) -> Bool {
     let erased = streams.indices.reduce(into: [Int: Tombstone]()) { erased, index in
@@ -288,8 +276,6 @@ extension Manifest {
 
 extension Manifest.Stream {
   fileprivate func isErased(from old: Manifest.Stream, _ tombstone: Tombstone) -> Bool {
-    info.name == old.info.name && first == old.first && last == old.last
-      && info.lifecycle == .deleted && info.tombstone == tombstone
-      && info.metadata == nil && info.acl == nil
+    info == old.info.erased(tombstone) && first == old.first && last == old.last
   }
 }

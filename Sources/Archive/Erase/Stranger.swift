@@ -1,4 +1,5 @@
 internal import EventStore
+internal import GRDB
 internal import Glibc
 internal import Segments
 internal import Streams
@@ -92,21 +93,38 @@ extension ArchiveFolder {
     try Self.sync(Self.parent(of: stranger.path))
   }
 
-  /// What lies in `quarantine/`, and segment files that no row of the catalog names; in the folders
-  /// of targets, too.
+  /// What lies in `quarantine/`, and segment files that no row of the catalog names; those that were
+  /// to be sent to a target, and those in the folders of targets, too.
   func strangers(of storeID: String, _ snapshot: Snapshot) throws -> [Stranger] {
-    let entries = try Catalog.entries(snapshot.db)
-    let known = Set(entries.map(\.file))
-    let targets = try entries.flatMap {
-      try Catalog.copies(snapshot.db, of: $0.archiveSeq).map(\.target)
+    let known = Set(try Catalog.entries(snapshot.db).map(\.file))
+    let here = strangerNames(known) + staging.strangerNames(known).map { "staging/" + $0 }
+    let elsewhere = try targetFolders(snapshot).flatMap { folder in
+      folder.strangerNames(known).map(folder.file)
     }
-    let here = strangerNames(known).map { Stranger(path: file($0), name: $0, storeID: storeID) }
-    let elsewhere = Set(targets.filter { $0.hasPrefix("/") }).sorted().flatMap { path in
-      ArchiveFolder(path: path).strangerNames(known).map {
-        Stranger(path: path + "/" + $0, name: path + "/" + $0, storeID: storeID)
-      }
+    return here.map { Stranger(path: file($0), name: $0, storeID: storeID) }
+      + elsewhere.map { Stranger(path: $0, name: $0, storeID: storeID) }
+  }
+
+  /// Deletes what killed runs left half-written, here and in the folders of targets: whatever it
+  /// holds is somewhere else as well. Only the holder of the lock may call this.
+  ///
+  /// - Returns: what was deleted, relative to this folder, or paths elsewhere.
+  func removeHalfWritten(_ snapshot: Snapshot) throws -> [String] {
+    let partials = try [self, staging].flatMap { try SegmentWriter.removePartials(in: $0.path) }
+    let copies = try targetFolders(snapshot).flatMap {
+      try SegmentCopy.removePartials(in: $0.path)
     }
-    return here + elsewhere
+    for folder in Set((partials + copies).map(Self.parent)) { try Self.sync(folder) }
+    let start = path + "/"
+    return (try removeScratch() ? [".scratch"] : [])
+      + (partials + copies).map { $0.hasPrefix(start) ? String($0.dropFirst(start.count)) : $0 }
+  }
+
+  /// The targets that are folders: those that have copies, and those of the configuration.
+  private func targetFolders(_ snapshot: Snapshot) throws -> [ArchiveFolder] {
+    let used = try String.fetchAll(snapshot.db, sql: "SELECT DISTINCT target FROM segment_copies")
+    return try Set(used + targets.configured()).filter { $0.hasPrefix("/") }.sorted()
+      .map { ArchiveFolder(path: $0) }
   }
 
   private func strangerNames(_ known: Set<String>) -> [String] {

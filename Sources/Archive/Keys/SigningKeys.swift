@@ -16,8 +16,11 @@ public struct SigningKeys: Sendable {
   public struct Entry: Sendable, Hashable {
     public var publicKey: SegmentPublicKey
     public var addedAt: Timestamp
-    /// From then on it signs nothing; what it signed before still counts.
+    /// From then on it signs nothing.
     public var retiredAt: Timestamp?
+    /// The newest segment by then: what it signed up to that one counts, as long as that one is in
+    /// the chain. Nil when nothing was archived.
+    public var retiredHead: ChainHead?
 
     public var id: String { publicKey.id.description }
   }
@@ -30,13 +33,24 @@ public struct SigningKeys: Sendable {
       else { throw StoreError.corrupt(detail: "a signing key is not the one its id says") }
       return Entry(
         publicKey: key, addedAt: Timestamp(microseconds: row["added_at"]),
-        retiredAt: (row["retired_at"] as Int64?).map(Timestamp.init(microseconds:)))
+        retiredAt: (row["retired_at"] as Int64?).map(Timestamp.init(microseconds:)),
+        retiredHead: (row["retired_head"] as String?).flatMap { ChainHead($0) })
     }
   }
 
   /// What a verification is given.
   static func trusted(_ db: Database) throws -> [TrustedKey] {
-    try entries(db).map { TrustedKey($0.publicKey, retiredAt: $0.retiredAt) }
+    try entries(db).map { entry in
+      TrustedKey(
+        entry.publicKey,
+        lastSegment: entry.retiredAt.map { _ in entry.retiredHead?.archiveSeq ?? 0 })
+    }
+  }
+
+  /// In the transaction that records a new segment: its key may have been retired since it was signed.
+  static func checkInUse(_ db: Database, _ id: SHA256Sum?) throws {
+    guard let entry = try entries(db).first(where: { $0.publicKey.id == id }) else { return }
+    guard entry.retiredAt == nil else { throw SigningKeyError.retired(entry.id) }
   }
 
   /// Trusts the signatures of `key` from now on; nothing happens when they are already.
@@ -52,14 +66,15 @@ public struct SigningKeys: Sendable {
         return
       }
       try transaction.db.execute(
-        sql: "INSERT INTO signing_keys VALUES (?, ?, ?, NULL)",
+        sql: "INSERT INTO signing_keys (id, public_key, added_at) VALUES (?, ?, ?)",
         arguments: [id, Data(key.bytes), now.microseconds])
       try transaction.audit(
         "SigningKeyTrusted", fields: [("key", id), ("reason", reason)], by: principal)
     }
   }
 
-  /// Lets a key sign no more. What it signed until now still counts.
+  /// Lets a key sign no more. What it signed of the segments that there are now still counts; by which
+  /// these are, not when a manifest says that it was made: a stolen key signs any date.
   ///
   /// - Parameter id: the key's id, or the first 8 or more of its digits.
   /// - Throws: ``SigningKeyError``.
@@ -70,11 +85,15 @@ public struct SigningKeys: Sendable {
       var entry = try Self.entry(transaction.db, id)
       guard entry.retiredAt == nil else { throw SigningKeyError.retired(entry.id) }
       entry.retiredAt = now
+      entry.retiredHead = try Catalog.chainHead(transaction.db)
+      let head = entry.retiredHead?.description
       try transaction.db.execute(
-        sql: "UPDATE signing_keys SET retired_at = ? WHERE id = ?",
-        arguments: [now.microseconds, entry.id])
+        sql: "UPDATE signing_keys SET retired_at = ?, retired_head = ? WHERE id = ?",
+        arguments: [now.microseconds, head, entry.id])
       try transaction.audit(
-        "SigningKeyRetired", fields: [("key", entry.id), ("reason", reason)], by: principal)
+        "SigningKeyRetired",
+        fields: [("key", entry.id)] + (head.map { [("head", $0)] } ?? []) + [("reason", reason)],
+        by: principal)
       return entry
     }
   }

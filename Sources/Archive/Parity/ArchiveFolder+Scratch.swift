@@ -18,6 +18,18 @@ extension ArchiveFolder {
     return try body(scratch)
   }
 
+  /// Deletes what killed runs left in the scratch folder: only the holder of the folder's lock may
+  /// call this.
+  ///
+  /// - Returns: whether there was something.
+  func removeScratch() throws -> Bool {
+    let root = file(".scratch")
+    guard access(root, F_OK) == 0 else { return false }
+    do { try FileManager.default.removeItem(atPath: root) } catch { throw failure() }
+    try Self.sync(path)
+    return true
+  }
+
   /// Gives a finished file from the scratch folder its name, in the place of what had it: read-only,
   /// and durable with its name when this returns.
   func publish(_ path: String, as relative: String) throws {

@@ -59,15 +59,23 @@ extension Archiver {
   }
 
   /// P6 again, for the copies that an earlier run owes. Until then no row of the segment goes.
-  func completeCopies(_ summary: inout Summary) throws {
+  ///
+  /// - Parameter streams: those, by number, of which nothing is sent.
+  func completeCopies(_ summary: inout Summary, erasing streams: Set<Int64>) throws {
     for job in try store.read({ try ArchiveJob.owing($0.db) }) {
       let entry = try store.read { try Catalog.entry($0.db, job.archiveSeq) }
       var isComplete = true
       if let entry, entry.retired == nil {
-        let there = try store.read { try Catalog.copies($0.db, of: entry.archiveSeq) }
+        let (there, ranges) = try store.read { snapshot in
+          (
+            try Catalog.copies(snapshot.db, of: entry.archiveSeq),
+            try Catalog.ranges(snapshot.db, in: entry.archiveSeq)
+          )
+        }
+        let isErased = ranges.contains { streams.contains($0.stream) }
         for address in try job.settings.places.map(folder.targets.address)
         where !there.contains(where: { $0.target == address }) {
-          isComplete = try owe(address, entry, &summary) && isComplete
+          isComplete = try !isErased && owe(address, entry, &summary) && isComplete
         }
       }
       if isComplete { try store.write { try ArchiveJob.delete($0, job.archiveSeq) } }
@@ -166,6 +174,17 @@ extension Archiver {
 }
 
 extension Target {
+  /// Deletes what has this name if it is the segment that was meant: what another store has there under
+  /// the same name, as packs may, stays.
+  ///
+  /// - Throws: ``TargetError``; `SegmentError` when what is there can't be read.
+  func delete(_ name: String, if isMeant: (SegmentFile) -> Bool) throws {
+    guard let object = try stat(name) else { return }
+    let source = try source(name, bytes: object.bytes, version: object.version)
+    guard isMeant(try SegmentFile(source: source)) else { return }
+    try delete(name, version: object.version)
+  }
+
   /// Writes a copy, unless it is there already, and reads it back whole.
   ///
   /// What has the name already is adopted if it is the same, byte for byte, as after a crash; if it

@@ -123,6 +123,7 @@ extension Archiver {
     _ slice: [SegmentChunk], _ ranges: [CatalogRange], _ entry: CatalogEntry
   ) throws -> Int64? {
     guard !slice.isEmpty else { return 0 }
+    let expected = try expectations(of: slice, ranges, entry)
     let count: Int64? = try store.transaction { transaction in
       var count: Int64 = 0
       let snapshot = transaction.snapshot(of: store)
@@ -130,18 +131,17 @@ extension Archiver {
         try mayRelease(entry, snapshot)
       else { return nil }
       let encoder = EventLineEncoder()
-      for chunk in slice {
+      for (chunk, hash) in expected {
         let stream = ranges[chunk.stream].stream
         let revisions = chunk.first.rawValue...chunk.last.rawValue
         let record = try snapshot.stream(numbered: stream)
-        // A deleted stream has no rows; what an earlier, killed run released is gone already.
-        guard record.status != .deleted, record.prunedTo < chunk.last.rawValue else { continue }
+        guard hasRows(of: chunk, record) else { continue }
         var lines: [UInt8] = []
         try snapshot.forEachHotEvent(of: stream, in: revisions) { row in
           try encoder.append(row, to: &lines)
           return true
         }
-        guard try SHA256Sum(of: lines) == linesHash(of: chunk, in: entry) else {
+        guard SHA256Sum(of: lines) == hash else {
           throw ArchiveError.mismatch(
             segment: entry.file, stream: record.name, revision: chunk.first)
         }
@@ -153,6 +153,24 @@ extension Archiver {
     guard let count else { return nil }
     onStep(.released)
     return count
+  }
+
+  /// The chunks that have rows still, each with the hash that these must have. It is found out before
+  /// the transaction, in which nobody can append: the segment may be far away.
+  private func expectations(
+    of slice: [SegmentChunk], _ ranges: [CatalogRange], _ entry: CatalogEntry
+  ) throws -> [(chunk: SegmentChunk, hash: SHA256Sum)] {
+    let chunks = try store.read { snapshot in
+      try slice.filter {
+        hasRows(of: $0, try snapshot.stream(numbered: ranges[$0.stream].stream))
+      }
+    }
+    return try chunks.map { ($0, try linesHash(of: $0, in: entry)) }
+  }
+
+  /// A deleted stream has none; what an earlier, killed run released is gone already.
+  private func hasRows(of chunk: SegmentChunk, _ record: StreamRecord) -> Bool {
+    record.status != .deleted && record.prunedTo < chunk.last.rawValue
   }
 
   /// SHA-256 of a chunk's event lines. Of an encrypted one only its key can tell.

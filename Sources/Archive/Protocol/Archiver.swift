@@ -189,6 +189,7 @@ public struct Archiver: Sendable {
     let target = try job.settings.target.map { try folder.targets.address($0) }
     let isComplete = copies.count == job.settings.places.count
     try store.transaction(now: now) { transaction in
+      try SigningKeys.checkInUse(transaction.db, segment.manifest.signingKey)
       try Catalog.insert(
         transaction.db, segment, ranges: job.ranges, target: target, copies: copies, at: now)
       for range in job.ranges { try range.recordRetention(transaction.db) }

@@ -1,5 +1,6 @@
 public import EventStore
 internal import GRDB
+internal import Sealing
 internal import Segments
 public import Streams
 
@@ -11,6 +12,8 @@ public import Streams
 ///   finds every event, in a row or in a segment, whenever it looks.
 /// - I3. The expiry is recorded before the first row: no archiver releases what is coming back.
 /// - I4. A process that dies anywhere leaves a store that reads the same; the next run goes on.
+/// - I5. What is erased does not come back, nor does what is before it, as rows have no gaps. Both are
+///   read from their segments as before.
 ///
 /// The stream's lifecycle does not change: an archived one stays read-only.
 public struct HotRestorer: Sendable {
@@ -40,6 +43,8 @@ public struct HotRestorer: Sendable {
     public var until: Timestamp
     /// Chunks whose SHA-256 was compared on the way in.
     public var chunks = 0
+    /// Revisions that are erased, as their key was destroyed: oldest first, without a gap in each.
+    public var erased: [ClosedRange<Int64>] = []
     public var segments: [VerifiedSource] = []
   }
 
@@ -52,8 +57,8 @@ public struct HotRestorer: Sendable {
   /// - Parameters:
   ///   - stop: asked between two chunks; what came back stays, and is gone on from.
   ///   - progress: events done and to do.
-  /// - Throws: ``ArchiveError`` `.damaged` before anything changed, `.locked`; `Stopped`; `StoreError`
-  ///   `.streamNotFound`, `.streamDeleted`; `SegmentError`.
+  /// - Throws: ``ArchiveError`` `.damaged` and `SubjectKeyError` before anything changed, `.locked`;
+  ///   `Stopped`; `StoreError` `.streamNotFound`, `.streamDeleted`; `SegmentError`.
   public func restore(
     _ name: StreamName, from first: Int64 = 0, until expiry: Timestamp, by principal: Principal,
     reason: String, stop: StopRequest = .never,
@@ -63,6 +68,7 @@ public struct HotRestorer: Sendable {
       let record = try store.read { try $0.readableStream(name) }
       let sources =
         try expiry > now ? store.read { try self.sources(of: record, from: first, $0) } : []
+      try checkKeys(of: sources)
       var report = Report(stream: name, first: record.prunedTo + 1, until: expiry)
       report.segments = try sources.map {
         try RestoreCheck(store, folder).verified($0.entry, stop: stop)
@@ -103,6 +109,13 @@ public struct HotRestorer: Sendable {
       }
   }
 
+  /// Keys that can't be asked are not taken for destroyed ones, and are not found out half-way.
+  private func checkKeys(of sources: [Source]) throws {
+    for subject in Set(sources.flatMap { $0.chunks.compactMap(\.subject) }) {
+      _ = try store.subjectKeys.identity(subject)
+    }
+  }
+
   /// Records that the stream is restored, until when, by whom and why, before its first row is.
   private func open(
     _ record: StreamRecord, from first: Int64, until expiry: Timestamp, _ sources: [Source],
@@ -136,12 +149,32 @@ public struct HotRestorer: Sendable {
     var buffer = try ChunkBuffer()
     for index in source.chunks.indices.reversed() {
       try file.readChunk(index, into: &buffer)
+      if let erased = try erasedRevisions(in: source.chunks[index], through: record, &buffer) {
+        report.add(erased)
+      }
+      guard report.erased.isEmpty else { continue }
       report.events += try importRows(of: record.name, source.chunks[index], &buffer)
       report.first = min(report.first, source.chunks[index].first.rawValue)
       report.chunks += 1
       onStep(.imported)
       try progress(report.events)
     }
+  }
+
+  /// From the first to the last revision in a chunk that is erased; nil when none is.
+  private func erasedRevisions(
+    in chunk: SegmentChunk, through record: StreamRecord, _ buffer: inout ChunkBuffer
+  ) throws -> ClosedRange<Int64>? {
+    guard chunk.first.rawValue <= record.prunedTo else { return nil }
+    var erased: ClosedRange<Int64>?
+    let last = Revision(min(chunk.last.rawValue, record.prunedTo))
+    _ = try buffer.forEachEvent(chunk.first...last) { event in
+      guard event.isErased else { return true }
+      let revision = event.revision.rawValue
+      erased = (erased?.lowerBound ?? revision)...revision
+      return true
+    }
+    return erased
   }
 
   /// One slice: a chunk's rows, and the watermark before them.
@@ -159,6 +192,16 @@ public struct HotRestorer: Sendable {
       }
       return try rows.finish()
     }
+  }
+}
+
+extension HotRestorer.Report {
+  /// - Parameter revisions: before those that were added.
+  fileprivate mutating func add(_ revisions: ClosedRange<Int64>) {
+    guard let next = erased.first, next.lowerBound == revisions.upperBound + 1 else {
+      return erased.insert(revisions, at: 0)
+    }
+    erased[0] = revisions.lowerBound...next.upperBound
   }
 }
 

@@ -1,30 +1,52 @@
-internal import GRDB
+public import GRDB
 public import Streams
 
+/// The erasure of a user that was begun and is not done.
+public struct PendingErasure: Sendable, Hashable {
+  public var user: String
+  public var reason: String
+  public var startedAt: Timestamp
+  /// Since when all is done but for copies of segments at targets; nil while more is to be done.
+  public var waitingSince: Timestamp?
+}
+
+extension PendingErasure: FetchableRecord {
+  public init(row: Row) throws {
+    user = row["user"]
+    reason = row["reason"]
+    startedAt = Timestamp(microseconds: row["started_at"])
+    waitingSince = (row["waiting_since"] as Int64?).map(Timestamp.init(microseconds:))
+  }
+}
+
 extension EventStore {
-  /// The erasures that were begun and not completed, by user.
-  public func pendingErasures() throws -> [String] {
-    try read { try String.fetchAll($0.db, sql: "SELECT user FROM erasures ORDER BY started_at") }
+  /// The erasures that were begun and are not done, the oldest first.
+  public func pendingErasures() throws -> [PendingErasure] {
+    try read {
+      try PendingErasure.fetchAll($0.db, sql: "SELECT * FROM erasures ORDER BY started_at, user")
+    }
   }
 
-  /// Begins to erase a user: deletes the rows of all the user's streams, whatever their state,
-  /// and leaves tombstones. Rollups stay, so that figures stay as reported. Begun again, it goes on.
+  /// Begins to erase a user: deletes the rows of all the streams that the user has by then, whatever
+  /// their state, and leaves tombstones. Rollups stay, so that figures stay as reported. Begun again,
+  /// it goes on.
   ///
+  /// - Returns: the streams, as they were.
   /// - Throws: ``StoreError/onHold(_:reason:)`` when a stream is under legal hold: nothing happened.
   public func beginErasure(
-    of user: String, streams: [StreamName], by principal: Principal, reason: String, now: Timestamp
-  ) throws {
+    of user: String, by principal: Principal, reason: String, now: Timestamp
+  ) throws -> [StreamRecord] {
     // The store overwrites what costs nothing to overwrite; here all of it goes.
     try setSecureDelete("ON")
     defer { try? setSecureDelete("FAST") }
-    try transaction(now: now) { transaction in
+    return try transaction(now: now) { transaction in
       let db = transaction.db
-      let records = try streams.compactMap { try StreamRecord.fetch(db, $0) }
-      for record in records {
-        if let hold = record.hold { throw StoreError.onHold(record.name, reason: hold) }
-      }
+      let records = try transaction.snapshot(of: self).erasableStreams(of: user)
       try db.execute(
-        sql: "INSERT INTO erasures VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        sql: """
+          INSERT INTO erasures VALUES (?, ?, ?, ?, NULL)
+          ON CONFLICT DO UPDATE SET waiting_since = NULL
+          """,
         arguments: [user, reason, principal.description, now.microseconds])
       for record in records {
         try Self.erase(record, db)
@@ -38,6 +60,7 @@ extension EventStore {
           "StreamDeleted", fields: [("name", record.name.rawValue), ("reason", reason)],
           by: principal)
       }
+      return records
     }
   }
 
@@ -51,6 +74,19 @@ extension EventStore {
       sql: """
         UPDATE streams SET description = '', data = NULL, metadata = NULL WHERE id = ?
         """, arguments: [record.id])
+  }
+
+  /// Records, in `$audit` too, that all of a user is erased but for copies of segments at targets.
+  public func keepErasureWaiting(
+    of user: String, fields: [(key: String, value: String)], by principal: Principal,
+    now: Timestamp
+  ) throws {
+    try transaction(now: now) { transaction in
+      try transaction.db.execute(
+        sql: "UPDATE erasures SET waiting_since = ? WHERE user = ?",
+        arguments: [now.microseconds, user])
+      try transaction.audit("ErasureWaits", fields: [("user", user)] + fields, by: principal)
+    }
   }
 
   /// Records in `$audit` that all of a user is erased.
@@ -90,5 +126,25 @@ extension EventStore {
     } catch {
       throw StoreError.translating(error)
     }
+  }
+}
+
+extension Snapshot {
+  /// All streams of a user, those deleted before too: their events may still be in segments.
+  public func streams(ofUser user: String) throws -> [StreamRecord] {
+    try streams(matching: "user-*").filter { record in
+      if case .user(user, _) = record.name.family { true } else { false }
+    }
+  }
+
+  /// The same, as long as none is held.
+  ///
+  /// - Throws: ``StoreError/onHold(_:reason:)``.
+  public func erasableStreams(of user: String) throws -> [StreamRecord] {
+    let records = try streams(ofUser: user)
+    for record in records {
+      if let hold = record.hold { throw StoreError.onHold(record.name, reason: hold) }
+    }
+    return records
   }
 }

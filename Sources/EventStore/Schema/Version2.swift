@@ -21,7 +21,9 @@ extension Schema {
       user TEXT PRIMARY KEY,
       reason TEXT NOT NULL,
       begun_by TEXT NOT NULL,
-      started_at INTEGER NOT NULL
+      started_at INTEGER NOT NULL,
+      -- Since when all is done but for copies of segments at targets; µs.
+      waiting_since INTEGER
     ) STRICT, WITHOUT ROWID;
 
     -- Further copies: each was read back after it was written.
@@ -57,7 +59,10 @@ extension Schema {
       id TEXT PRIMARY KEY,
       public_key BLOB NOT NULL,
       added_at INTEGER NOT NULL,
-      retired_at INTEGER
+      retired_at INTEGER,
+      -- The newest segment by then, as its number, a colon and the hash of its manifest; NULL when
+      -- nothing was archived.
+      retired_head TEXT
     ) STRICT, WITHOUT ROWID;
 
     -- Patterns of streams whose events are encrypted from their append on.

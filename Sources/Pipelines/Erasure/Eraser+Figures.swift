@@ -25,12 +25,8 @@ extension Eraser {
     _ = try plan(user: user)
     let pieces = try history.read { snapshot in
       let rollups = Rollups(snapshot)
-      return try snapshot.hot.streams(matching: "user-*").compactMap { record -> RollupPiece? in
-        guard case .user(user, _) = record.name.family, record.status != .deleted else {
-          return nil
-        }
-        return try rollups.update(ActivityHistory.self, of: record)
-      }
+      return try snapshot.hot.streams(ofUser: user).filter { $0.status != .deleted }
+        .compactMap { try rollups.update(ActivityHistory.self, of: $0) }
     }
     try history.store.write { db in
       for piece in pieces { try piece.store(db) }

@@ -71,5 +71,6 @@ extension Night {
     return "\(summary.deleted.count) streams deleted, \(summary.retired.count) segments removed, "
       + "\(summary.rewritten.count) rewritten"
       + (summary.postponed.isEmpty ? "" : ", \(summary.postponed.count) left to the next run")
+      + (summary.erased.isEmpty ? "" : ", \(summary.erased.count) erasures of users completed")
   }
 }

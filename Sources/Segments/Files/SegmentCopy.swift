@@ -19,7 +19,7 @@ public enum SegmentCopy {
     guard Folder.exists(directory) else { throw .missing(segment: directory) }
     _ = try Folder.make(folder)
     // What a killed process left of the same work.
-    try SegmentWriter.removePartials(of: job, in: directory)
+    _ = try removePartials(in: directory)
     let file = try PartialFile(
       folder: folder, name: String(path.dropFirst(folder.utf8.count + 1)), job: job)
     var offset: Int64 = 0
@@ -35,6 +35,13 @@ public enum SegmentCopy {
     try file.finish()
     try file.publish()
     try sync(name, in: directory)
+  }
+
+  /// Deletes what killed processes left of copies in `directory`.
+  ///
+  /// - Returns: the paths deleted.
+  public static func removePartials(in directory: String) throws(SegmentError) -> [String] {
+    try SegmentWriter.removePartials(of: job, in: directory)
   }
 
   /// Makes durable that `directory/name` is there, or is not.

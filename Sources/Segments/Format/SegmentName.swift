@@ -74,7 +74,10 @@ public struct SegmentName: Hashable, Sendable, CustomStringConvertible {
     fileName + partialSuffix(job: job)
   }
 
-  static func partialSuffix(job: String) -> String { ".\(job).partial" }
+  static func partialSuffix(job: String) -> String { ".\(job)\(partialEnd)" }
+
+  /// What every temporary name ends with.
+  static let partialEnd = ".partial"
 
   /// Whether `text` may be a job's id: 1 to 64 ASCII letters, digits, `-` or `_`.
   static func isJob(_ text: String) -> Bool {

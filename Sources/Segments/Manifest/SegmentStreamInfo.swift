@@ -35,4 +35,15 @@ public struct SegmentStreamInfo: Hashable, Sendable {
     self.prev = prev
     self.tombstone = tombstone
   }
+
+  /// Whether it has words about the stream that somebody wrote, and that may tell of a person.
+  public var hasWords: Bool { acl != nil || metadata != nil || legalHold != nil }
+
+  /// Without those words, and without its key: what a segment says of a stream whose events were
+  /// taken out.
+  public func erased(_ tombstone: Tombstone) -> SegmentStreamInfo {
+    SegmentStreamInfo(
+      name: name, category: category, lifecycle: .deleted, retainUntil: retainUntil, prev: prev,
+      tombstone: tombstone)
+  }
 }

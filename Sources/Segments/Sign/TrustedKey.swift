@@ -1,14 +1,14 @@
-public import Streams
-
 /// A public key whose signatures count.
 public struct TrustedKey: Hashable, Sendable {
   public var publicKey: SegmentPublicKey
-  /// From then on it signs nothing; what it signed before still counts.
-  public var retiredAt: Timestamp?
+  /// For a retired key the number of the newest segment that there was by then: up to that one what it
+  /// signed counts. Whoever stole it can sign any time, but can't have the number of a segment that is
+  /// in the chain. Nil while it is in use.
+  public var lastSegment: Int64?
 
-  public init(_ publicKey: SegmentPublicKey, retiredAt: Timestamp? = nil) {
+  public init(_ publicKey: SegmentPublicKey, lastSegment: Int64? = nil) {
     self.publicKey = publicKey
-    self.retiredAt = retiredAt
+    self.lastSegment = lastSegment
   }
 }
 
@@ -51,7 +51,7 @@ extension Manifest {
     guard key.publicKey.hasSigned(bytes, with: signature) else {
       return .damaged(.badSignature("it was not made over this manifest"))
     }
-    if let retiredAt = key.retiredAt, createdAt >= retiredAt {
+    if let lastSegment = key.lastSegment, archiveSeq > lastSegment {
       return .damaged(.retiredKey(signingKey))
     }
     return .signed(by: signingKey)

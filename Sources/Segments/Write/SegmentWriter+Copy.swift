@@ -60,15 +60,6 @@ extension SegmentWriter {
   }
 }
 
-extension SegmentStreamInfo {
-  /// Without what was said about the stream, and without its key.
-  fileprivate func erased(_ tombstone: Tombstone) -> SegmentStreamInfo {
-    SegmentStreamInfo(
-      name: name, category: category, lifecycle: .deleted, retainUntil: retainUntil, prev: prev,
-      tombstone: tombstone)
-  }
-}
-
 extension SegmentFile {
   /// Replaces `data` by the data of a chunk's member as it stands in the file, checked by its hash.
   func loadMember(

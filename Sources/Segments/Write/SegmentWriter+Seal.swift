@@ -124,11 +124,24 @@ extension SegmentWriter {
     of job: String, in directory: String
   ) throws(SegmentError) -> [String] {
     guard SegmentName.isJob(job) else { throw .invalidName(job) }
+    return try removePartials(ending: SegmentName.partialSuffix(job: job), in: directory)
+  }
+
+  /// Deletes the temporary files of all jobs under `directory`, where none is under way.
+  ///
+  /// - Returns: the paths deleted.
+  /// - Complexity: O(files in the archive folder).
+  public static func removePartials(in directory: String) throws(SegmentError) -> [String] {
+    try removePartials(ending: SegmentName.partialEnd, in: directory)
+  }
+
+  private static func removePartials(
+    ending suffix: String, in directory: String
+  ) throws(SegmentError) -> [String] {
     var removed: [String] = []
     for folder in try Folder.names(in: directory) where folder.utf8.count == 2 {
       let path = directory + "/" + folder
-      for name in try Folder.names(in: path)
-      where name.hasSuffix(SegmentName.partialSuffix(job: job)) {
+      for name in try Folder.names(in: path) where name.hasSuffix(suffix) {
         guard unlink(path + "/" + name) == 0 || errno == ENOENT else {
           throw .io(operation: "unlink", path: path + "/" + name, errno: errno)
         }

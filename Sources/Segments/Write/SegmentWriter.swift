@@ -107,7 +107,9 @@ public final class SegmentWriter {
   public func append(_ event: EventView) throws(SegmentError) {
     try step { () throws(SegmentError) in
       guard draft != nil else { throw outOfOrder("an event comes before its stream") }
-      guard !event.isErased else { throw outOfOrder("revision \(event.revision) is erased") }
+      guard !event.isErased else {
+        throw .invalidEvent(segment: name.relativePath, event.revision, "it is erased")
+      }
       if let problem = draft?.take(event) { throw outOfOrder(problem) }
       let start = lines.count
       try encode(event)

@@ -148,7 +148,13 @@ struct KeysCommand: ParsableCommand {
   struct Retire: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Let a key sign no more; what it signed until now still counts.",
-      discussion: "EXAMPLES\n  rookery keys retire 3f1c9a2b --reason 'yearly change'")
+      discussion: """
+        That is, of the segments that are in the archive now: the head of their chain is recorded, and
+        'segments verify' tells when it is not in the chain any more. Keep it elsewhere as well.
+
+        EXAMPLES
+          rookery keys retire 3f1c9a2b --reason 'yearly change'
+        """)
 
     @OptionGroup var options: StoreOptions
     @Argument(help: "A key's id, or the first 8 of its digits.") var key: String
@@ -160,7 +166,10 @@ struct KeysCommand: ParsableCommand {
       let entry = try SigningKeys(try settings.open()).retire(
         key, by: settings.principal, reason: reason, now: .now())
       Output.print(
-        json ? entry.json(isSigner: false).document : "Key \(entry.id) signs no more.")
+        json
+          ? entry.json(isSigner: false).document
+          : "Key \(entry.id) signs no more. The head of the chain is "
+            + "\(entry.retiredHead?.description ?? "nothing"): up to it what it signed counts.")
     }
   }
 }
@@ -183,6 +192,7 @@ extension SigningKeys.Entry {
     [
       "key": .string(id), "publicKey": .string(publicKey.pem), "trustedAt": .time(addedAt),
       "retiredAt": .optional(retiredAt, JSONValue.time),
+      "retiredHead": .optional(retiredHead?.description, JSONValue.string),
       "signs": .bool(isSigner && retiredAt == nil),
     ]
   }

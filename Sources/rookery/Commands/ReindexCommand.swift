@@ -16,7 +16,8 @@ struct ReindexCommand: ParsableCommand {
 
       Segments are looked for in the archive folder and at the targets of the configuration, or at
       those that --from names in their place. A store that is made afresh trusts no signing key: say
-      with --key which ones it shall.
+      with --key which ones it shall. No segment tells when a key was retired: retire it anew, and
+      compare the chain head of that time, if you have kept it, with 'segments verify --head'.
 
       With --rebuild a fresh store is made at --store, which takes over the lost one's id: the
       chain of segments goes on. Segments know the streams, their events, permissions, metadata

@@ -268,6 +268,8 @@ extension [HotRestorer.Report] {
           [
             "stream": .string(report.stream.rawValue), "events": .int(report.events),
             "first": .int(report.first), "chunks": .int(report.chunks),
+            "erased": .array(
+              report.erased.map { ["first": .int($0.lowerBound), "last": .int($0.upperBound)] }),
             "segments": .array(report.segments.map(\.json)),
           ]
         }),
@@ -285,7 +287,13 @@ extension [HotRestorer.Report] {
         String(report.chunks), String(report.segments.count),
       ])
     }
-    return table.text
+    let erased = filter { !$0.erased.isEmpty }.map { report in
+      let parts = report.erased.map { "\($0.lowerBound) to \($0.upperBound)" }
+      return
+        "\(report.stream): revisions \(parts.joined(separator: ", ")) are erased, their key is "
+        + "destroyed; they and all before them stay in their segments.\n"
+    }
+    return table.text + erased.joined()
       + "Restored until \(expiry.rfc3339). Every segment was read whole and verified.\n"
   }
 }

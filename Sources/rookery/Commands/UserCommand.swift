@@ -20,6 +20,8 @@ struct UserCommand: ParsableCommand {
         of the user unencrypted are rewritten without them. Streams keep a tombstone; their names,
         event types, times and counts stay readable, and reports of the past stay as they were.
         A legal hold on one of the streams forbids all of it. Killed, it goes on when it is run again.
+        While a lock keeps a copy of a segment at a target, or a target is away, it is NOT DONE, and
+        the exit code is 1: this command, run again, or the nightly 'retention' step completes it.
 
         EXAMPLES
           rookery user forget 42 --reason 'request of 2026-03-01' --dry-run
@@ -56,8 +58,8 @@ struct UserCommand: ParsableCommand {
       let report = try eraser.erase(
         user: user, reason: reason,
         keepingFiguresOf: History(store: store, folder: settings.archiveFolder))
-      Output.print(json ? report.json(isDone: report.isLogEmpty) : report.text)
-      guard report.isLogEmpty else { throw ExitCode(Exit.failed) }
+      Output.print(json ? report.json(isDone: report.isDone) : report.text)
+      guard report.isDone else { throw ExitCode(Exit.failed) }
     }
 
     private func confirm(_ plan: Eraser.Report) throws {
@@ -91,15 +93,21 @@ extension Eraser.Report {
       "segmentsSealed": .array(sealed.map(JSONValue.string)), "hadKey": .bool(hadKey),
       "filesRemoved": .array(removed.map(JSONValue.string)),
       "unknownFiles": .array(strangers.map(JSONValue.string)),
+      "copiesLeft": .array(
+        retained.map { copy in
+          [
+            "file": .string(copy.file), "target": .string(copy.address),
+            "until": .optional(copy.until, JSONValue.time),
+          ]
+        }),
       "keyBackupsExpireAfterDays": .int(30),
     ]
     return value.document
   }
 
   fileprivate var forecast: String {
-    lines("would be erased", "would be rewritten", "would be destroyed", "would be deleted").joined(
-      separator: "\n")
-      + "\n"
+    (lines("would be erased", "would be rewritten", "would be destroyed", "would be deleted")
+      + retained.map { "would not be done: \($0.words)" }).joined(separator: "\n") + "\n"
   }
 
   fileprivate var text: String {
@@ -110,6 +118,10 @@ extension Eraser.Report {
     }
     if !isLogEmpty {
       lines.append("NOT DONE: a reader keeps the store's log. Run this again when it has ended.")
+    }
+    lines += retained.map { "NOT DONE: \($0.words)" }
+    if !retained.isEmpty {
+      lines.append("Run this again then, or let the nightly 'retention' step delete what is left.")
     }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -126,5 +138,12 @@ extension Eraser.Report {
     lines += removed.map { "file \($0), which the catalog does not know, \(gone)" }
     lines += strangers.map { "left alone, nobody can tell what is only in it: \($0)" }
     return lines
+  }
+}
+
+extension RetainedCopy {
+  fileprivate var words: String {
+    guard let until else { return "\(file) may be at \(address), which can't be asked now" }
+    return "a lock keeps \(file) at \(address) until \(until.rfc3339)"
   }
 }

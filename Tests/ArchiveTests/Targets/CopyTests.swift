@@ -177,6 +177,31 @@ import Testing
 
   // MARK: - Segments that are nowhere else
 
+  /// Encrypted, so that only their own chunks tell what their rows must be.
+  @Test func `are asked for while anybody can append`() throws {
+    let path = Mutex("")
+    let refused = Mutex(0)
+    let proxy = try FaultProxy(before: server.port) { _ in
+      // Without a wait: whoever is in a transaction of his own holds it.
+      guard let queue = try? DatabaseQueue(path: path.withLock { $0 }) else { return nil }
+      do {
+        try queue.inDatabase { try $0.execute(sql: "BEGIN IMMEDIATE; ROLLBACK") }
+      } catch {
+        refused.withLock { $0 += 1 }
+      }
+      return nil
+    }
+    let scratch = try Scratch.withCopies(
+      Targets(
+        environment: ObjectServer.environment(port: proxy.port), patience: .quick))
+    path.withLock { [store = scratch.store.path] in $0 = store }
+    let address = server.newPlace()
+    let summary = try scratch.run(SegmentSettings(target: address, isEncrypted: true))
+    #expect(summary.released == 25)
+    #expect(!proxy.requests.isEmpty)
+    #expect(refused.withLock { $0 } == 0)
+  }
+
   @Test(arguments: Place.allCases)
   func `may be the only one, and reads as a local one does`(place: Place) throws {
     let scratch = try Scratch.withCopies(targets())

@@ -82,6 +82,8 @@ struct VerifyInstructions {
     each other's SHA-256, so that none can be changed, left out or put in; those that name a key
     are signed with it. (A segment that was deleted since may have lost its signature; the chain
     vouches for its manifest.) The last one's hash is the head: compare it with what was published.
+    This bundle can't tell whether a key was retired before it signed: of a retired one only manifests
+    up to the head that was recorded by then count (see 'rookery keys list --json').
 
         prev=
         for m in manifests/*.json; do
