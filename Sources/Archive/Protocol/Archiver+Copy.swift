@@ -124,7 +124,8 @@ extension Archiver {
   /// P9: before rows go, every copy that the catalog names must be where it was written.
   func checkCopies(of entry: CatalogEntry) throws {
     for copy in try store.read({ try Catalog.copies($0.db, of: entry.archiveSeq) }) {
-      let found = try folder.targets.target(copy.target).stat(entry.file)
+      let found = try folder.targets.target(copy.target)
+        .stat(entry.file, version: copy.version)
       guard let found, found.bytes == entry.bytes else {
         throw TargetError.differs(
           address: copy.target, name: entry.file,
@@ -169,7 +170,8 @@ extension Target {
   /// Writes a copy, unless it is there already, and reads it back whole.
   ///
   /// What has the name already is adopted if it is the same, byte for byte, as after a crash; if it
-  /// is anything else that is an error, and it stays.
+  /// is anything else that is an error, and it stays. Where it is to be locked, the date recorded is
+  /// the one that the place says it holds.
   func keep(
     _ source: any ByteSource, as name: String, bytes: Int64, sha256: SHA256Sum, now: Timestamp
   ) throws -> CatalogCopy {
@@ -178,6 +180,7 @@ extension Target {
       throw TargetError.differs(
         address: address, name: name, reason: "it was written, and is not there")
     }
+    try checkLock(of: object, as: name, isNew)
     let written = ReadAhead(try self.source(name, bytes: object.bytes, version: object.version))
     guard try object.bytes == bytes && written.sha256() == sha256 else {
       // What this run wrote and can't be read back as it was is of no use to anybody.
@@ -187,5 +190,19 @@ extension Target {
     }
     return CatalogCopy(
       target: address, version: object.version, lockedUntil: object.lockedUntil, verifiedAt: now)
+  }
+
+  /// Some servers take the headers that ask for a lock, and lock nothing.
+  private func checkLock(
+    of object: TargetObject, as name: String, _ isNew: Bool
+  ) throws(TargetError) {
+    guard mustLock, object.lockedUntil == nil else { return }
+    guard isNew else {
+      throw .differs(
+        address: address, name: name, reason: "it is not locked, as the configuration asks")
+    }
+    // It would be in the way of the locked one once the server can lock.
+    try? delete(name, version: object.version)
+    throw .notLocked(address: address, name: name)
   }
 }

@@ -6,6 +6,7 @@ internal import Segments
 /// The folder itself is never made: one that is missing is a disk that is not mounted.
 struct FolderTarget: Target {
   let address: String
+  let mustLock = false
 
   private var folder: ArchiveFolder { ArchiveFolder(path: address) }
 
@@ -26,7 +27,7 @@ struct FolderTarget: Target {
     }
   }
 
-  func stat(_ name: String) throws(TargetError) -> TargetObject? {
+  func stat(_ name: String, version: String?) throws(TargetError) -> TargetObject? {
     try checkMounted()
     do throws(SegmentError) {
       return try stat(at: name)

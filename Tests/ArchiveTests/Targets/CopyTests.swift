@@ -168,6 +168,34 @@ import Testing
     let copies = try scratch.copies(of: entry)
     #expect(copies.first?.version != nil)
     #expect(copies.first?.lockedUntil != nil)
+  @Test func `that the server does not lock is none, though a lock was asked for`() throws {
+    let isHidden = Mutex(true)
+    let proxy = try FaultProxy(before: server.port) { _ in
+      isHidden.withLock { $0 } ? .hideHeaders("x-amz-object-lock") : nil
+    }
+    var vault = Targets.Settings(name: "vault", address: server.newPlace(isLocked: true))
+    vault.lock = ObjectLock(mode: .governance, lockFor: days(1))
+    let scratch = try Scratch.withCopies(
+      Targets(
+        [vault], environment: ObjectServer.environment(port: proxy.port), patience: .quick))
+    let settings = SegmentSettings(mirror: "vault")
+    let error = try #require(throws: TargetError.self) { try scratch.run(settings) }
+    #expect(error.code == .targetNotLocked)
+    #expect(error.remedy.contains("object lock"))
+    // No row goes, and the target is not tried with the other segment.
+    let entry = try #require(try scratch.store.entries().first)
+    #expect(try scratch.store.entries().map(\.state) == [.archived])
+    #expect(try scratch.copies(of: entry).isEmpty)
+    #expect(proxy.requests.filter { $0.hasPrefix("PUT") }.count == 1)
+    // What is there already is no copy either, until it is known to be locked.
+    let again = try #require(throws: TargetError.self) { try scratch.run(settings) }
+    #expect(again.message.contains("not locked"))
+    isHidden.withLock { $0 = false }
+    #expect(try scratch.run(settings).released == 25)
+    let until = try #require(try scratch.copies(of: entry).first?.lockedUntil)
+    #expect(until > day(0))
+  }
+
     #expect(try scratch.folder.delete(entry, copies: copies) == [address])
     #expect(!scratch.folder.has(entry.file))
     #expect(
