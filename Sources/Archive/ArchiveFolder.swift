@@ -1,5 +1,6 @@
 internal import EventStore
 internal import Glibc
+internal import Streams
 
 /// The folder that segments live in.
 public struct ArchiveFolder: Sendable, Hashable {
@@ -10,15 +11,6 @@ public struct ArchiveFolder: Sendable, Hashable {
   public init(path: String, targets: Targets = Targets()) {
     self.path = path
     self.targets = targets
-  }
-
-  /// The path without links and relative parts, as far as there is such a folder.
-  var absolutePath: String {
-    guard let resolved = realpath(path, nil) else {
-      return path.hasPrefix("/") ? path : "/" + path
-    }
-    defer { free(resolved) }
-    return String(cString: resolved)
   }
 
   public func file(_ relative: String) -> String { path + "/" + relative }

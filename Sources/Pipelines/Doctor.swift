@@ -164,6 +164,7 @@ public struct Doctor: Sendable {
         try Catalog.copies(snapshot.db, of: entry.archiveSeq).map { ($0.target, entry.file) }
       }
     }
+    if let finding = policiesFinding() { return finding }
     let places = Dictionary(grouping: copies, by: \.0).sorted { $0.key < $1.key }
     for (address, copies) in places {
       do {
@@ -188,6 +189,19 @@ public struct Doctor: Sendable {
     let jobs = try store.read { try PendingJob.all($0, folder.targets) }
     guard !jobs.isEmpty else { return nil }
     let parts = jobs.prefix(5).map { job in
+  /// A policy that can't be followed, as its copies would be in one place; nil when all can.
+  private func policiesFinding() -> Finding? {
+    for policy in policies {
+      do {
+        try folder.check(policy.settings)
+      } catch {
+        return Finding(
+          check: "targets", grade: .problem, says: error.message, remedy: error.remedy)
+      }
+    }
+    return nil
+  }
+
       "\(job.file) at \(job.targets.joined(separator: " and ")) since \(job.startedAt.rfc3339)"
     }
     return Finding(

@@ -66,7 +66,7 @@ extension Archiver {
       if let entry, entry.retired == nil {
         let there = try store.read { try Catalog.copies($0.db, of: entry.archiveSeq) }
         for address in try job.settings.places.map(folder.targets.address)
-        where !there.contains(where: { $0.target == address }) {
+        where try !Self.has(there, at: address) {
           isComplete = try owe(address, entry, &summary) && isComplete
         }
       }
@@ -111,13 +111,23 @@ extension Archiver {
   func missingMirrors(_ plan: ArchivePlan, _ snapshot: Snapshot) throws -> [ArchivePlan.Mirror] {
     guard !plan.mirrors.isEmpty else { return [] }
     let owing = Set(try ArchiveJob.owing(snapshot.db).map(\.archiveSeq))
-    let here = try TargetAddress(folder.absolutePath).description
+    for place in Set(plan.mirrors.map(\.address)) {
+      try folder.check(SegmentSettings(mirror: place))
+    }
     return try plan.mirrors.compactMap { mirror in
       guard !owing.contains(mirror.archiveSeq) else { return nil }
       var mirror = mirror
       mirror.address = try folder.targets.address(mirror.address)
-      let there = try Catalog.copies(snapshot.db, of: mirror.archiveSeq).map(\.target)
-      return mirror.address == here || there.contains(mirror.address) ? nil : mirror
+      let there = try Catalog.copies(snapshot.db, of: mirror.archiveSeq)
+      return try Self.has(there, at: mirror.address) ? nil : mirror
+    }
+  }
+
+  /// Whether one of the copies is there, however the place was written then.
+  private static func has(_ copies: [CatalogCopy], at address: String) throws -> Bool {
+    let identity = try TargetAddress(address).identity
+    return try copies.contains {
+      try $0.target == address || TargetAddress($0.target).identity == identity
     }
   }
 
@@ -148,16 +158,6 @@ extension Archiver {
       }
     }
     for entry in entries { try folder.staging.remove(entry.file) }
-  }
-
-  /// What a plan asks for must make sense before anything is written.
-  func checkTargets(of settings: SegmentSettings) throws {
-    let places = try settings.places.map { try folder.targets.target($0).address }
-    let here = try TargetAddress(folder.absolutePath).description
-    guard Set(places).count == places.count, !places.contains(here) else {
-      throw TargetError.invalidAddress(
-        places.joined(separator: ", "), reason: "two copies would be in one place")
-    }
   }
 
   /// A target that did not answer in this run, and that a segment of these settings would need.

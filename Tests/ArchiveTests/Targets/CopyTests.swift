@@ -146,10 +146,21 @@ import Testing
     let scratch = try Scratch.withCopies(targets())
     try FileManager.default.createDirectory(
       atPath: scratch.folder.path, withIntermediateDirectories: true)
+    let (link, disk) = (scratch.root + "/link", scratch.root + "/disk")
+    for folder in [disk] {
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: true)
+    }
+    symlink(scratch.folder.path, link)
+    symlink(disk, disk + "-link")
     for settings in [
       SegmentSettings(mirror: scratch.folder.path + "/"),
       SegmentSettings(target: "s3://tests/x", mirror: "s3://tests/x/"),
       SegmentSettings(mirror: "ftp://elsewhere"), SegmentSettings(mirror: "no-such-name"),
+      // Other ways to write the same folder.
+      SegmentSettings(mirror: scratch.folder.path + "/."), SegmentSettings(mirror: link),
+      SegmentSettings(target: disk, mirror: disk + "/../disk"),
+      SegmentSettings(target: disk, mirror: disk + "-link"),
     ] {
       let error = try #require(throws: TargetError.self) { try scratch.run(settings) }
       #expect(error.code == .invalidOption)
@@ -201,6 +212,19 @@ import Testing
     #expect(
       try scratch.folder.targets.target("vault")
         .source(entry.file, bytes: nil, version: copies[0].version).size() == entry.bytes)
+  }
+
+  @Test func `is not made twice when its folder is written in another way`() throws {
+    let scratch = try Scratch.withCopies(targets())
+    let disk = try make(.folder, in: scratch.root)
+    try scratch.run(SegmentSettings(mirror: disk))
+    symlink(disk, scratch.root + "/link")
+    for other in [disk + "/.", scratch.root + "/link"] {
+      #expect(try scratch.run(SegmentSettings(mirror: other)).copies == [])
+    }
+    for entry in try scratch.store.entries() {
+      #expect(try scratch.copies(of: entry).map(\.target) == [disk])
+    }
   }
 
   // MARK: - Segments that are nowhere else
