@@ -35,6 +35,8 @@ public struct Eraser: Sendable {
     public var events: Int64 = 0
     /// Segments with unencrypted events of the user: what they are called before the rewrite.
     public var rewritten: [String] = []
+    /// Rewritten segments that have no parity now, though the old ones had, and why.
+    public var unprotected: [String] = []
     /// Segments that hold the user's events encrypted only, and stay as they are.
     public var sealed: [String] = []
     /// Whether there was a key to destroy.
@@ -107,7 +109,7 @@ public struct Eraser: Sendable {
         now: archiver.now)
       report.hadKey = try keys.destroy(SubjectKeys.subject(ofUser: user)) || report.hadKey
       onStep(.keyDestroyed)
-      try rewriteSegments(report, reason)
+      report.unprotected = try rewriteSegments(report, reason)
       try removeStrangers(&report)
       report.isLogEmpty = try store.scrub()
       guard report.isLogEmpty else { return report }
@@ -155,18 +157,19 @@ public struct Eraser: Sendable {
     if manifests.contains(where: { $0.signingKey != nil }) { _ = try archiver.trustedSigner() }
   }
 
-  private func rewriteSegments(_ report: Report, _ reason: String) throws {
+  /// - Returns: see ``Report/unprotected``.
+  private func rewriteSegments(_ report: Report, _ reason: String) throws -> [String] {
     let store = archiver.store
     let rewrite = SegmentRewrite(archiver: archiver, onStep: onStep)
     try rewrite.removeRetired()
-    for file in report.rewritten {
+    return try report.rewritten.compactMap { file in
       let (entry, numbers) = try store.read { snapshot in
         (
           try Catalog.entries(snapshot.db).first { $0.file == file },
           Set(try Self.records(of: report.user, snapshot).map(\.id))
         )
       }
-      if let entry { _ = try rewrite.rewrite(entry, erasing: numbers, reason: reason) }
+      return try entry.flatMap { try rewrite.rewrite($0, erasing: numbers, reason: reason) }
     }
   }
 

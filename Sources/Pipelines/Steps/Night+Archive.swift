@@ -71,5 +71,6 @@ extension Night {
     return "\(summary.deleted.count) streams deleted, \(summary.retired.count) segments removed, "
       + "\(summary.rewritten.count) rewritten"
       + (summary.postponed.isEmpty ? "" : ", \(summary.postponed.count) left to the next run")
+      + summary.unprotected.map { "; rewritten without parity: \($0)" }.joined()
   }
 }

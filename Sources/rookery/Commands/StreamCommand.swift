@@ -197,6 +197,7 @@ struct StreamCommand: ParsableCommand {
           Terminal.say("removed \(file): every stream in it is deleted")
         }
         for file in summary.rewritten { Terminal.say("rewrote \(file) without what is deleted") }
+        for text in summary.unprotected { Terminal.say("rewritten without parity: \(text)") }
       }
     }
   }
