@@ -17,6 +17,15 @@ public struct ArchiveFolder: Sendable, Hashable {
 
   var exists: Bool { access(path, F_OK) == 0 }
 
+  /// Why nothing can be said of what should lie here; nil when the folder is there. A disk that is
+  /// not mounted leaves no folder, or an empty one; an archive's has its lock in any case.
+  var absence: String? {
+    guard !has(".lock"), Self.names(in: path).isEmpty else { return nil }
+    return exists
+      ? "the folder \(path) is empty; is its disk mounted?"
+      : "there is no folder \(path); is its disk mounted?"
+  }
+
   func has(_ relative: String) -> Bool { access(file(relative), F_OK) == 0 }
 
   /// A file's length in bytes; 0 when there is none.
@@ -29,9 +38,9 @@ public struct ArchiveFolder: Sendable, Hashable {
   ///
   /// The lock is the kernel's (`flock`): it ends with the process and can't be stale.
   ///
-  /// - Throws: ``ArchiveError`` `.locked`, `.folder`; ``WrongStore``.
+  /// - Throws: ``ArchiveError`` `.locked`, `.folder`, `.away`; ``WrongStore``.
   func withLock<R>(for store: EventStore, _ body: () throws -> R) throws -> R {
-    guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw failure() }
+    if !exists { try make(for: store) }
     // Every time: who made it may have been killed before it was durable.
     try Self.sync(Self.parent(of: path))
     let descriptor = open(file(".lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
@@ -47,13 +56,19 @@ public struct ArchiveFolder: Sendable, Hashable {
     return try body()
   }
 
+  /// Only the first time: in a new folder the catalog's segments would be missing, while they are on
+  /// a disk that is not mounted.
+  private func make(for store: EventStore) throws {
+    try check(try store.read { try Catalog.files($0.db) })
+    guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw failure() }
+  }
+
   /// A folder with none of the catalog's segments is a disk that is not mounted, or a wrong path.
   ///
-  /// - Throws: ``ArchiveError`` `.folder`.
+  /// - Throws: ``ArchiveError`` `.away`.
   func check(_ files: [String]) throws {
     guard files.isEmpty || files.contains(where: has) else {
-      throw ArchiveError.folder(
-        path: path, detail: "it has none of the catalog's \(files.count) segments")
+      throw ArchiveError.away(folder: path, segments: files.count)
     }
   }
 

@@ -92,7 +92,12 @@ public struct Doctor: Sendable {
 
   private func segmentsFinding(_ now: Timestamp) throws -> Finding {
     let report = try SegmentCheck(store: store, folder: folder).run(level: .index, now: now)
-    // What can't be asked now is told with the targets.
+    if let reason = report.places.first(where: { $0.address == folder.path })?.reason {
+      return Finding(
+        check: "segments", grade: .problem, says: reason,
+        remedy: "Mount the disk; do not archive or repair anything meanwhile.")
+    }
+    // What can't be asked at a target now is told with the targets.
     if let damaged = report.damaged.first,
       let copy = damaged.copies.first(where: { !$0.damage.isEmpty }), let damage = copy.damage.first
     {
@@ -159,12 +164,12 @@ public struct Doctor: Sendable {
 
   /// Whether every target answers and has what the catalog says it has; nil when none is in use.
   private func targetsFinding() throws -> Finding? {
+    if let finding = policiesFinding() { return finding }
     let copies = try store.read { snapshot in
       try Catalog.entries(snapshot.db).flatMap { entry in
         try Catalog.copies(snapshot.db, of: entry.archiveSeq).map { ($0.target, entry.file) }
       }
     }
-    if let finding = policiesFinding() { return finding }
     let places = Dictionary(grouping: copies, by: \.0).sorted { $0.key < $1.key }
     for (address, copies) in places {
       do {
@@ -184,11 +189,6 @@ public struct Doctor: Sendable {
       says: "\(places.count) in use, each answers and has its segments")
   }
 
-  /// Segments that wait for a copy, and the targets that owe it; nil when none does.
-  private func jobsFinding() throws -> Finding? {
-    let jobs = try store.read { try PendingJob.all($0, folder.targets) }
-    guard !jobs.isEmpty else { return nil }
-    let parts = jobs.prefix(5).map { job in
   /// A policy that can't be followed, as its copies would be in one place; nil when all can.
   private func policiesFinding() -> Finding? {
     for policy in policies {
@@ -202,6 +202,11 @@ public struct Doctor: Sendable {
     return nil
   }
 
+  /// Segments that wait for a copy, and the targets that owe it; nil when none does.
+  private func jobsFinding() throws -> Finding? {
+    let jobs = try store.read { try PendingJob.all($0, folder.targets) }
+    guard !jobs.isEmpty else { return nil }
+    let parts = jobs.prefix(5).map { job in
       "\(job.file) at \(job.targets.joined(separator: " and ")) since \(job.startedAt.rfc3339)"
     }
     return Finding(

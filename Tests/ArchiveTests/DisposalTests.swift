@@ -226,7 +226,7 @@ import Testing
       Archiver(
         scratch.store, ArchiveFolder(path: scratch.root + "/elsewhere"), now: day(800)))
     #expect { try disposal.run(Self.retention) } throws: {
-      if case .folder? = $0 as? ArchiveError { true } else { false }
+      if case .away? = $0 as? ArchiveError { true } else { false }
     }
     #expect(try scratch.store.entries().allSatisfy { $0.state == .pruned })
     #expect(try scratch.store.audited("StreamDeleted").isEmpty)

@@ -12,7 +12,7 @@ extension SegmentRepair {
   ) throws -> RepairReport.Source? {
     let manifest = try Manifest(decoding: entry.manifest)
     guard try losses(entry).isEmpty else { return nil }
-    let signer = manifest.signingKey == nil ? nil : signer
+    let signer = manifest.signingKey == nil ? nil : try signer()
     guard manifest.signingKey == signer?.publicKey.id else {
       throw ArchiveError.unsignable(segment: entry.file)
     }
