@@ -19,7 +19,7 @@ extension ArchiveFolder {
     asksLength: Bool = false
   ) throws(SegmentError) -> any ByteSource {
     guard let address = copy?.target ?? place.target else {
-      return try SegmentFile.open(file(place.file))
+      return try opened(place.file)
     }
     // Until its first copy is at its target, it is here.
     if copy == nil, staging.has(place.file) {
@@ -32,11 +32,11 @@ extension ArchiveFolder {
       throw .unavailable(segment: address + "/" + place.file, reason: error.reason)
     }
     let source = try target.source(
-      place.file, bytes: asksLength ? nil : place.bytes, version: copy?.version)
+      place.file, bytes: asksLength ? nil : place.bytes,
+      version: copy.map(\.version) ?? place.version)
     return isWhole ? ReadAhead(source) : source
   }
 
-  /// Verifies one copy of a segment against the catalog.
   /// One of the folder's own files.
   ///
   /// - Throws: `SegmentError` `.unavailable` when not the file is missing but the folder.
@@ -68,6 +68,7 @@ extension ArchiveFolder {
     }
   }
 
+  /// Verifies one copy of a segment against the catalog.
   ///
   /// - Parameters:
   ///   - copy: nil for the first copy, wherever that is.

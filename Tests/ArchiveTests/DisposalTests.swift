@@ -241,8 +241,9 @@ import Testing
     try Archiver(scratch.store, scratch.folder, now: day(60)).run([archived])
     let until = day(9 + 365)
     #expect(try scratch.store.record("user-1-loans").retainUntil == until)
-    let manifest = String(decoding: try scratch.store.entries()[0].manifest, as: UTF8.self)
-    #expect(manifest.contains(#""retain_until":"\#(until.rfc3339)""#))
+    let manifest = try scratch.store.manifest(of: try scratch.store.entries()[0])
+    let text = String(decoding: manifest.encoded, as: UTF8.self)
+    #expect(text.contains(#""retain_until":"\#(until.rfc3339)""#))
 
     let shorter = [ArchivePolicy(streams: "*", retainFor: days(1))]
     let before = Timestamp(microseconds: until.microseconds - 1)

@@ -152,9 +152,11 @@ public struct Eraser: Sendable {
   /// What takes the place of a signed segment is signed: that it can't be is to be known before the
   /// key is gone.
   private func checkSigner(for files: [String]) throws {
-    let manifests = try archiver.store.read { try Catalog.living($0.db) }
-      .filter { files.contains($0.file) }.map { try Manifest(decoding: $0.manifest) }
-    if manifests.contains(where: { $0.signingKey != nil }) { _ = try archiver.trustedSigner() }
+    let isSigned = try archiver.store.read { snapshot in
+      try Catalog.living(snapshot.db).filter { files.contains($0.file) }
+        .contains { try $0.manifest(snapshot.db).signingKey != nil }
+    }
+    if isSigned { _ = try archiver.trustedSigner() }
   }
 
   /// - Returns: see ``Report/unprotected``.
@@ -190,7 +192,7 @@ public struct Eraser: Sendable {
       try Catalog.ranges(snapshot.db, in: entry.archiveSeq)
         .filter { streams.contains($0.stream) }.map(\.streamIndex))
     guard !indexes.isEmpty else { return .none }
-    let manifest = try Manifest(decoding: entry.manifest)
+    let manifest = try entry.manifest(snapshot.db)
     let living = indexes.filter { manifest.streams[$0].info.lifecycle != .deleted }
     guard !living.isEmpty else { return .none }
     let isPlain = manifest.chunks.contains {

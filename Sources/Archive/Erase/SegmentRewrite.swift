@@ -32,7 +32,7 @@ struct SegmentRewrite {
     let erased = try tombstones(of: streams, in: entry)
     let old = try SegmentFile(
       source: try folder.source(of: entry.place, at: nil, isWhole: true),
-      standInManifest: entry.manifest)
+      standInManifest: try store.read { try Catalog.manifest($0.db, entry.archiveSeq) })
     guard let manifest = old.manifest, old.manifestSHA256?.description == entry.manifestSHA256
     else {
       throw ArchiveError.damaged(segment: entry.file, damage: old.damage)

@@ -168,17 +168,6 @@ import Testing
     #expect(try scratch.store.entries().isEmpty)
   }
 
-  @Test func `is kept by a lock when its segment is deleted`() throws {
-    let address = server.newPlace(isLocked: true)
-    var vault = Targets.Settings(name: "vault", address: address)
-    vault.lock = ObjectLock(mode: .compliance, lockFor: days(1))
-    let scratch = try Scratch.withCopies(
-      Targets([vault], environment: server.environment, patience: .quick))
-    try scratch.run(SegmentSettings(mirror: "vault"))
-    let entry = try #require(try scratch.store.entries().first)
-    let copies = try scratch.copies(of: entry)
-    #expect(copies.first?.version != nil)
-    #expect(copies.first?.lockedUntil != nil)
   @Test func `that the server does not lock is none, though a lock was asked for`() throws {
     let isHidden = Mutex(true)
     let proxy = try FaultProxy(before: server.port) { _ in
@@ -207,6 +196,17 @@ import Testing
     #expect(until > day(0))
   }
 
+  @Test func `is kept by a lock when its segment is deleted`() throws {
+    let address = server.newPlace(isLocked: true)
+    var vault = Targets.Settings(name: "vault", address: address)
+    vault.lock = ObjectLock(mode: .compliance, lockFor: days(1))
+    let scratch = try Scratch.withCopies(
+      Targets([vault], environment: server.environment, patience: .quick))
+    try scratch.run(SegmentSettings(mirror: "vault"))
+    let entry = try #require(try scratch.store.entries().first)
+    let copies = try scratch.copies(of: entry)
+    #expect(copies.first?.version != nil)
+    #expect(copies.first?.lockedUntil != nil)
     #expect(try scratch.folder.delete(entry, copies: copies) == [address])
     #expect(!scratch.folder.has(entry.file))
     #expect(
@@ -228,6 +228,45 @@ import Testing
   }
 
   // MARK: - Segments that are nowhere else
+
+  @Test func `that is the only one is read by its version`() throws {
+    let address = server.newPlace(isLocked: true)
+    let scratch = try Scratch.withCopies(targets())
+    let before = try digests(scratch.store, scratch.folder)
+    try scratch.run(SegmentSettings(target: address))
+    let target = try targets().target(address)
+    for entry in try scratch.store.entries() {
+      #expect(try entry.version != nil && entry.version == scratch.copies(of: entry)[0].version)
+      // Somebody hides it, and puts something else in its place.
+      try target.delete(entry.file, version: nil)
+      let other = Bytes.random(Int(entry.bytes))
+      #expect(try target.put(other, as: entry.file, sha256: other.sha256))
+    }
+    #expect(try digests(scratch.store, scratch.folder) == before)
+    let check = SegmentCheck(store: scratch.store, folder: scratch.folder)
+    #expect(try check.run(level: .full, now: day(201)).isSound)
+    // The version recorded is what goes.
+    let entry = try #require(try scratch.store.entries().first)
+    #expect(try scratch.folder.delete(entry, copies: try scratch.copies(of: entry)) == [])
+    #expect(try target.stat(entry.file, version: entry.version) == nil)
+    #expect(try target.stat(entry.file) != nil)
+  }
+
+  @Test(arguments: VerifyLevel.allCases)
+  func `that was cut off is found by its own length`(level: VerifyLevel) throws {
+    let address = server.newPlace()
+    let scratch = try Scratch.withCopies(targets())
+    try scratch.run(SegmentSettings(target: address))
+    let target = try targets().target(address)
+    let entry = try #require(try scratch.store.entries().first)
+    let source = try target.source(entry.file, bytes: nil, version: nil)
+    let cut = Bytes(try source.bytes(at: 0, count: Int(entry.bytes) - 100))
+    try target.delete(entry.file, version: nil)
+    #expect(try target.put(cut, as: entry.file, sha256: cut.sha256))
+    let report = try SegmentCheck(store: scratch.store, folder: scratch.folder)
+      .run(level: level, now: day(201))
+    #expect(report.damaged.map(\.file) == [entry.file])
+  }
 
   @Test(arguments: Place.allCases)
   func `may be the only one, and reads as a local one does`(place: Place) throws {
