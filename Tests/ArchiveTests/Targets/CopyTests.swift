@@ -243,6 +243,9 @@ import Testing
       #expect(try target.put(other, as: entry.file, sha256: other.sha256))
     }
     #expect(try digests(scratch.store, scratch.folder) == before)
+    for entry in try scratch.store.entries() {
+      #expect(try RestoreCheck(scratch.store, scratch.folder).verified(entry).damage == [])
+    }
     let check = SegmentCheck(store: scratch.store, folder: scratch.folder)
     #expect(try check.run(level: .full, now: day(201)).isSound)
     // The version recorded is what goes.
