@@ -1,5 +1,6 @@
 internal import EventStore
 internal import Glibc
+internal import Segments
 internal import Streams
 
 /// The folder that segments live in.
@@ -38,11 +39,11 @@ public struct ArchiveFolder: Sendable, Hashable {
   ///
   /// The lock is the kernel's (`flock`): it ends with the process and can't be stale.
   ///
-  /// - Throws: ``ArchiveError`` `.locked`, `.folder`, `.away`; ``WrongStore``.
+  /// - Throws: ``ArchiveError`` `.locked`, `.folder`, `.away`; `SegmentError` `.io`; ``WrongStore``.
   func withLock<R>(for store: EventStore, _ body: () throws -> R) throws -> R {
     if !exists { try make(for: store) }
     // Every time: who made it may have been killed before it was durable.
-    try Self.sync(Self.parent(of: path))
+    try Folder.sync(Folder.parent(of: path))
     let descriptor = open(file(".lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw failure() }
     defer { close(descriptor) }
@@ -74,17 +75,17 @@ public struct ArchiveFolder: Sendable, Hashable {
 
   /// Removes a segment's file and what lies beside it (checksum, parity), durably.
   ///
-  /// - Throws: ``ArchiveError`` `.folder`; some of them may be gone.
+  /// - Throws: ``ArchiveError`` `.folder`, `SegmentError` `.io`; some of them may be gone.
   func remove(_ relative: String) throws {
     let parts = relative.split(separator: "/").map(String.init)
     let (place, name) = (file(parts.dropLast().joined(separator: "/")), parts.last ?? "")
     // The segment itself goes last: while it is there, it is known that something is left.
-    let names = Self.names(in: place).filter { $0 == name || $0.hasPrefix(name + ".") }
+    let names = try Folder.names(in: place).filter { $0 == name || $0.hasPrefix(name + ".") }
     for beside in names.sorted(by: { $0.utf8.count > $1.utf8.count }) {
       guard unlink(place + "/" + beside) == 0 || errno == ENOENT else { throw failure() }
     }
     guard access(place, F_OK) == 0 else { return }
-    try Self.sync(place)
+    try Folder.sync(place)
   }
 
   /// Moves a file that failed its check to `quarantine/`, from where nothing is served. What lies
@@ -94,7 +95,7 @@ public struct ArchiveFolder: Sendable, Hashable {
     guard rename(file(relative), target) == 0 || errno == ENOENT else { throw failure() }
     // Before its job goes: a file that came back under its name would belong to nobody.
     let source = file(relative.split(separator: "/").dropLast().joined(separator: "/"))
-    for folder in [file("quarantine"), source, path] { try Self.sync(folder) }
+    for folder in [file("quarantine"), source, path] { try Folder.sync(folder) }
   }
 
   /// A name in `quarantine/` that nothing has.
@@ -111,19 +112,6 @@ public struct ArchiveFolder: Sendable, Hashable {
     return target
   }
 
-  /// Makes the names in a folder durable.
-  static func sync(_ path: String) throws {
-    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw ArchiveFolder(path: path).failure() }
-    defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw ArchiveFolder(path: path).failure() }
-  }
-
-  static func parent(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
-  }
-
   func failure() -> ArchiveError {
     .folder(path: path, detail: String(cString: strerror(errno)))
   }
@@ -136,16 +124,8 @@ public struct ArchiveFolder: Sendable, Hashable {
     }
   }
 
+  /// What is in a folder and not hidden, in order; nothing when it can't be read.
   static func names(in path: String) -> [String] {
-    guard let folder = opendir(path) else { return [] }
-    defer { closedir(folder) }
-    var names: [String] = []
-    while let entry = readdir(folder) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if !name.hasPrefix(".") { names.append(name) }
-    }
-    return names.sorted()
+    ((try? Folder.names(in: path)) ?? []).filter { !$0.hasPrefix(".") }.sorted()
   }
 }

@@ -89,7 +89,7 @@ extension ArchiveFolder {
   /// Deletes a stranger, durably.
   func remove(_ stranger: Stranger) throws {
     guard unlink(stranger.path) == 0 || errno == ENOENT else { throw failure() }
-    try Self.sync(Self.parent(of: stranger.path))
+    try Folder.sync(Folder.parent(of: stranger.path))
   }
 
   /// What lies in `quarantine/`, and segment files that no row of the catalog names; in the folders

@@ -39,7 +39,7 @@ struct Parity {
   func make(for file: String, percent: Int) throws {
     let par2 = try Par2()
     let segment = try absolute(file)
-    let base = ArchiveFolder.parent(of: segment)
+    let base = Folder.parent(of: segment)
     try folder.withScratch { scratch in
       if has(file), try par2.run(["verify", "-q", "-q", "-B", base, segment + Self.suffix]) == 0 {
         return

@@ -97,7 +97,7 @@ struct ReindexRun {
   /// Reads the segment whole, holds it against what is known, and takes it.
   private mutating func take(_ segment: FoundSegment) throws {
     let candidate = try Candidate.choose(
-      segment, scratch: ArchiveFolder.parent(of: store.path), trusting: keys, now: now)
+      segment, scratch: Folder.parent(of: store.path), trusting: keys, now: now)
     let isReplaced = try checkSupersession(of: segment)
     if !isReplaced { try checkOverlap(candidate) }
     let added = isDry ? 0 : try adopt(candidate, isReplaced: isReplaced)
