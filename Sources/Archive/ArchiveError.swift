@@ -9,6 +9,8 @@ public enum ArchiveError: CodedError, Equatable {
   case locked(folder: String)
   /// The folder can't be made, opened or locked.
   case folder(path: String, detail: String)
+  /// The folder has none of the segments that the catalog says are there.
+  case away(folder: String, segments: Int)
   /// A new segment does not say what the hot rows say.
   case mismatch(segment: String, stream: StreamName, revision: Revision)
   /// A segment failed its check; it is quarantined and nothing of it is released.
@@ -26,7 +28,7 @@ public enum ArchiveError: CodedError, Equatable {
     switch self {
     case .noSuchSegment, .unsignable, .untrusted: .invalidOption
     case .locked: .lockHeld
-    case .folder: .ioError
+    case .folder, .away: .ioError
     case .mismatch, .overlap: .archiveConflict
     case .damaged, .chain: .segmentCorrupt
     }
@@ -37,6 +39,9 @@ public enum ArchiveError: CodedError, Equatable {
     case .noSuchSegment(let segment): "The catalog has no segment \(segment)."
     case .locked(let folder): "Another run is archiving into \(folder)."
     case .folder(let path, let detail): "The archive folder \(path) can't be used: \(detail)."
+    case .away(let folder, let segments):
+      "The archive folder \(folder) can't be used: it has none of the catalog's \(segments) "
+        + (segments == 1 ? "segment." : "segments.")
     case .mismatch(let segment, let stream, let revision):
       "Segment \(segment) differs from revision \(revision) of \(stream) in the store."
     case .damaged(let segment, []): "Segment \(segment) failed its check and is quarantined."
@@ -57,6 +62,9 @@ public enum ArchiveError: CodedError, Equatable {
     case .noSuchSegment: "See 'rookery segments list'."
     case .locked: "Wait for it to end; it goes on by itself."
     case .folder: "Check the path, its permissions and the disk."
+    case .away:
+      "Check the path, and that its disk is mounted. If the disk is lost, make the folder and run "
+        + "'rookery segments repair', which uses what other copies there are."
     case .mismatch: "The events stay in the store. Check memory and disk, then archive again."
     case .damaged: "Run 'rookery segments repair'; what is still in the store stays there."
     case .chain: "Compare with a second copy of the archive; nothing was changed."

@@ -19,7 +19,7 @@ extension ArchiveFolder {
     asksLength: Bool = false
   ) throws(SegmentError) -> any ByteSource {
     guard let address = copy?.target ?? place.target else {
-      return try SegmentFile.open(file(place.file))
+      return try opened(place.file)
     }
     // Until its first copy is at its target, it is here.
     if copy == nil, staging.has(place.file) {
@@ -32,8 +32,40 @@ extension ArchiveFolder {
       throw .unavailable(segment: address + "/" + place.file, reason: error.reason)
     }
     let source = try target.source(
-      place.file, bytes: asksLength ? nil : place.bytes, version: copy?.version)
+      place.file, bytes: asksLength ? nil : place.bytes,
+      version: copy.map(\.version) ?? place.version)
     return isWhole ? ReadAhead(source) : source
+  }
+
+  /// One of the folder's own files.
+  ///
+  /// - Throws: `SegmentError` `.unavailable` when not the file is missing but the folder.
+  private func opened(_ relative: String) throws(SegmentError) -> any ByteSource {
+    do throws(SegmentError) {
+      return try SegmentFile.open(file(relative))
+    } catch {
+      guard case .missing = error, let absence else { throw error }
+      throw .unavailable(segment: file(relative), reason: absence)
+    }
+  }
+
+  /// What tells the folder from other places, see ``TargetAddress/identity``.
+  var identity: String {
+    TargetAddress.folder(path).identity
+  }
+
+  /// Two copies in one place, which may be written in two ways, are one.
+  ///
+  /// - Throws: ``TargetError/invalidAddress(_:reason:)``; what a target that can't be used throws.
+  public func check(_ settings: SegmentSettings) throws(TargetError) {
+    var taken: [String: String] = [identity: path]
+    for place in settings.places {
+      let address = try targets.target(place).address
+      if let other = taken.updateValue(address, forKey: try TargetAddress(address).identity) {
+        throw .invalidAddress(
+          address, reason: "it is the same place as \(other), and two copies there would be one")
+      }
+    }
   }
 
   /// Verifies one copy of a segment against the catalog.

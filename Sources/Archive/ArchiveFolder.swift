@@ -1,5 +1,7 @@
 internal import EventStore
 internal import Glibc
+internal import Segments
+internal import Streams
 
 /// The folder that segments live in.
 public struct ArchiveFolder: Sendable, Hashable {
@@ -12,18 +14,18 @@ public struct ArchiveFolder: Sendable, Hashable {
     self.targets = targets
   }
 
-  /// The path without links and relative parts, as far as there is such a folder.
-  var absolutePath: String {
-    guard let resolved = realpath(path, nil) else {
-      return path.hasPrefix("/") ? path : "/" + path
-    }
-    defer { free(resolved) }
-    return String(cString: resolved)
-  }
-
   public func file(_ relative: String) -> String { path + "/" + relative }
 
   var exists: Bool { access(path, F_OK) == 0 }
+
+  /// Why nothing can be said of what should lie here; nil when the folder is there. A disk that is
+  /// not mounted leaves no folder, or an empty one; an archive's has its lock in any case.
+  var absence: String? {
+    guard !has(".lock"), Self.names(in: path).isEmpty else { return nil }
+    return exists
+      ? "the folder \(path) is empty; is its disk mounted?"
+      : "there is no folder \(path); is its disk mounted?"
+  }
 
   func has(_ relative: String) -> Bool { access(file(relative), F_OK) == 0 }
 
@@ -37,11 +39,11 @@ public struct ArchiveFolder: Sendable, Hashable {
   ///
   /// The lock is the kernel's (`flock`): it ends with the process and can't be stale.
   ///
-  /// - Throws: ``ArchiveError`` `.locked`, `.folder`; ``WrongStore``.
+  /// - Throws: ``ArchiveError`` `.locked`, `.folder`, `.away`; `SegmentError` `.io`; ``WrongStore``.
   func withLock<R>(for store: EventStore, _ body: () throws -> R) throws -> R {
-    guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw failure() }
+    if !exists { try make(for: store) }
     // Every time: who made it may have been killed before it was durable.
-    try Self.sync(Self.parent(of: path))
+    try Folder.sync(Folder.parent(of: path))
     let descriptor = open(file(".lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw failure() }
     defer { close(descriptor) }
@@ -55,29 +57,35 @@ public struct ArchiveFolder: Sendable, Hashable {
     return try body()
   }
 
+  /// Only the first time: in a new folder the catalog's segments would be missing, while they are on
+  /// a disk that is not mounted.
+  private func make(for store: EventStore) throws {
+    try check(try store.read { try Catalog.files($0.db) })
+    guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw failure() }
+  }
+
   /// A folder with none of the catalog's segments is a disk that is not mounted, or a wrong path.
   ///
-  /// - Throws: ``ArchiveError`` `.folder`.
+  /// - Throws: ``ArchiveError`` `.away`.
   func check(_ files: [String]) throws {
     guard files.isEmpty || files.contains(where: has) else {
-      throw ArchiveError.folder(
-        path: path, detail: "it has none of the catalog's \(files.count) segments")
+      throw ArchiveError.away(folder: path, segments: files.count)
     }
   }
 
   /// Removes a segment's file and what lies beside it (checksum, parity), durably.
   ///
-  /// - Throws: ``ArchiveError`` `.folder`; some of them may be gone.
+  /// - Throws: ``ArchiveError`` `.folder`, `SegmentError` `.io`; some of them may be gone.
   func remove(_ relative: String) throws {
     let parts = relative.split(separator: "/").map(String.init)
     let (place, name) = (file(parts.dropLast().joined(separator: "/")), parts.last ?? "")
     // The segment itself goes last: while it is there, it is known that something is left.
-    let names = Self.names(in: place).filter { $0 == name || $0.hasPrefix(name + ".") }
+    let names = try Folder.names(in: place).filter { $0 == name || $0.hasPrefix(name + ".") }
     for beside in names.sorted(by: { $0.utf8.count > $1.utf8.count }) {
       guard unlink(place + "/" + beside) == 0 || errno == ENOENT else { throw failure() }
     }
     guard access(place, F_OK) == 0 else { return }
-    try Self.sync(place)
+    try Folder.sync(place)
   }
 
   /// Moves a file that failed its check to `quarantine/`, from where nothing is served. What lies
@@ -87,7 +95,7 @@ public struct ArchiveFolder: Sendable, Hashable {
     guard rename(file(relative), target) == 0 || errno == ENOENT else { throw failure() }
     // Before its job goes: a file that came back under its name would belong to nobody.
     let source = file(relative.split(separator: "/").dropLast().joined(separator: "/"))
-    for folder in [file("quarantine"), source, path] { try Self.sync(folder) }
+    for folder in [file("quarantine"), source, path] { try Folder.sync(folder) }
   }
 
   /// A name in `quarantine/` that nothing has.
@@ -104,19 +112,6 @@ public struct ArchiveFolder: Sendable, Hashable {
     return target
   }
 
-  /// Makes the names in a folder durable.
-  static func sync(_ path: String) throws {
-    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw ArchiveFolder(path: path).failure() }
-    defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw ArchiveFolder(path: path).failure() }
-  }
-
-  static func parent(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
-  }
-
   func failure() -> ArchiveError {
     .folder(path: path, detail: String(cString: strerror(errno)))
   }
@@ -129,16 +124,8 @@ public struct ArchiveFolder: Sendable, Hashable {
     }
   }
 
+  /// What is in a folder and not hidden, in order; nothing when it can't be read.
   static func names(in path: String) -> [String] {
-    guard let folder = opendir(path) else { return [] }
-    defer { closedir(folder) }
-    var names: [String] = []
-    while let entry = readdir(folder) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if !name.hasPrefix(".") { names.append(name) }
-    }
-    return names.sorted()
+    ((try? Folder.names(in: path)) ?? []).filter { !$0.hasPrefix(".") }.sorted()
   }
 }

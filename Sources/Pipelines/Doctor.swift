@@ -93,7 +93,12 @@ public struct Doctor: Sendable {
 
   private func segmentsFinding(_ now: Timestamp) throws -> Finding {
     let report = try SegmentCheck(store: store, folder: folder).run(level: .index, now: now)
-    // What can't be asked now is told with the targets.
+    if let reason = report.places.first(where: { $0.address == folder.path })?.reason {
+      return Finding(
+        check: "segments", grade: .problem, says: reason,
+        remedy: "Mount the disk; do not archive or repair anything meanwhile.")
+    }
+    // What can't be asked at a target now is told with the targets.
     if let damaged = report.damaged.first,
       let copy = damaged.copies.first(where: { !$0.damage.isEmpty }), let damage = copy.damage.first
     {
@@ -160,6 +165,7 @@ public struct Doctor: Sendable {
 
   /// Whether every target answers and has what the catalog says it has; nil when none is in use.
   private func targetsFinding() throws -> Finding? {
+    if let finding = policiesFinding() { return finding }
     let copies = try store.read { snapshot in
       try Catalog.entries(snapshot.db).flatMap { entry in
         try Catalog.copies(snapshot.db, of: entry.archiveSeq).map { ($0.target, entry.file) }
@@ -182,6 +188,19 @@ public struct Doctor: Sendable {
     return Finding(
       check: "targets", grade: .good,
       says: "\(places.count) in use, each answers and has its segments")
+  }
+
+  /// A policy that can't be followed, as its copies would be in one place; nil when all can.
+  private func policiesFinding() -> Finding? {
+    for policy in policies {
+      do {
+        try folder.check(policy.settings)
+      } catch {
+        return Finding(
+          check: "targets", grade: .problem, says: error.message, remedy: error.remedy)
+      }
+    }
+    return nil
   }
 
   /// Segments that wait for a copy, and the targets that owe it; nil when none does.

@@ -39,6 +39,7 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConve
   public static let targetUnavailable = ErrorCode(rawValue: "target-unavailable")
   public static let targetRefused = ErrorCode(rawValue: "target-refused")
   public static let targetUntrusted = ErrorCode(rawValue: "target-untrusted")
+  public static let targetNotLocked = ErrorCode(rawValue: "target-not-locked")
   public static let targetRetained = ErrorCode(rawValue: "target-retained")
   public static let interrupted = ErrorCode(rawValue: "interrupted")
   public static let toolMissing = ErrorCode(rawValue: "tool-missing")

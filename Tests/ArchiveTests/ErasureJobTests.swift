@@ -109,7 +109,7 @@ private let canary = "canary-77aa"
     let old = try #require(try scratch.store.entries().first).file
     if hasArrived {
       try files.createDirectory(
-        atPath: ArchiveFolder.parent(of: path + "/" + old), withIntermediateDirectories: true)
+        atPath: Folder.parent(of: path + "/" + old), withIntermediateDirectories: true)
       try files.copyItem(atPath: scratch.folder.file(old), toPath: path + "/" + old)
     }
     #expect(try erase(scratch).rewritten == [old])

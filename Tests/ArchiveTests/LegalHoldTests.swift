@@ -1,6 +1,7 @@
 import Archive
 import EventStore
 import GRDB
+import Segments
 import Streams
 import Testing
 
@@ -120,7 +121,8 @@ import Testing
       .run([ArchivePolicy(streams: "user-*", coldAfter: days(30))])
     #expect(summary.events == 5)
     #expect(summary.released == 0)
-    let manifest = String(decoding: try scratch.store.entries()[0].manifest, as: UTF8.self)
-    #expect(manifest.contains(#""legal_hold":"case 7""#))
+    let manifest = try scratch.store.manifest(of: try scratch.store.entries()[0])
+    let text = String(decoding: manifest.encoded, as: UTF8.self)
+    #expect(text.contains(#""legal_hold":"case 7""#))
   }
 }

@@ -1,11 +1,13 @@
-import Archive
 import EventStore
 import Foundation
 import GRDB
 import Glibc
 import Segments
 import Streams
+import Synchronization
 import Testing
+
+@testable import Archive
 
 @Suite struct `A repair of a damaged segment` {
   /// One segment of about 400 kB, and one of a pack; the rows go unless `grace` keeps them.
@@ -135,6 +137,87 @@ import Testing
     try damage(copy, .bit)
     try damage(scratch.folder.file(entry.file), .page)
     #expect(try repair(scratch).damaged.count == 1)
+  }
+
+  @Test func `stops between two segments when asked to, and goes on when run again`() throws {
+    let scratch = try archived(parity: 5)
+    for entry in try scratch.store.entries() {
+      try damage(scratch.folder.file(entry.file), .bit)
+    }
+    let repair = SegmentRepair(store: scratch.store, folder: scratch.folder)
+    let asked = Mutex(false)
+    let report = try repair.run(
+      now: day(200), stop: StopRequest { asked.withLock { $0 } },
+      progress: { _, _ in asked.withLock { $0 = true } })
+    #expect(report.items.count == 1 && report.notReached == 1)
+    #expect(report.healed.count == 1 && report.damaged.isEmpty)
+    #expect(try leftovers(scratch.folder) == [])
+    // Asked in the middle of a segment, it says nothing of it.
+    let none = try repair.run(now: day(200), stop: StopRequest { true })
+    #expect(none.items.isEmpty && none.notReached == 2)
+    #expect(try scratch.store.entries().allSatisfy { $0.state != .quarantined })
+    let rest = try repair.run(now: day(200))
+    #expect(rest.items.count == 2 && rest.healed.count == 1 && rest.damaged.isEmpty)
+  }
+
+  @Test func `reads no private key where nothing is signed anew`() throws {
+    let scratch = try archived(parity: 5)
+    try damage(scratch.folder.file(try large(scratch).file), .sector)
+    let repair = SegmentRepair(
+      store: scratch.store, folder: scratch.folder,
+      signer: try SegmentSigner(path: "/nonexistent/key"))
+    #expect(try repair.run(now: day(200)).healed.count == 1)
+  }
+
+  // MARK: - The folder
+
+  @Test(arguments: [true, false])
+  func `of a folder that is away finds nothing damaged and makes none`(isEmpty: Bool) throws {
+    let scratch = try archived()
+    try FileManager.default.moveItem(
+      atPath: scratch.folder.path, toPath: scratch.root + "/unmounted")
+    if isEmpty { mkdir(scratch.folder.path, 0o755) }
+    let check = SegmentCheck(store: scratch.store, folder: scratch.folder)
+    let report = try check.run(level: .full, now: day(150))
+    #expect(!report.isDamaged && !report.isSound)
+    let away = try #require(report.unavailability)
+    #expect(away.places.map(\.address) == [scratch.folder.path])
+    #expect(away.places.map(\.unavailable) == [2])
+    #expect(away.message.contains("is its disk mounted?"))
+    #expect(throws: ArchiveError.away(folder: scratch.folder.path, segments: 2)) {
+      try repair(scratch)
+    }
+    #expect(throws: ArchiveError.away(folder: scratch.folder.path, segments: 2)) {
+      try Archiver(scratch.store, scratch.folder, now: day(200)).run([])
+    }
+    #expect(access(scratch.folder.file(".lock"), F_OK) != 0)
+    #expect((access(scratch.folder.path, F_OK) == 0) == isEmpty)
+    #expect(try scratch.store.entries().map(\.state) == [.pruned, .pruned])
+    rmdir(scratch.folder.path)
+    try FileManager.default.moveItem(
+      atPath: scratch.root + "/unmounted", toPath: scratch.folder.path)
+    #expect(try check.run(level: .full, now: day(151)).isSound)
+  }
+
+  @Test func `fills a new folder from copies, but makes none`() throws {
+    let scratch = try Scratch()
+    try scratch.store.fill("user-2-loans", days: 5)
+    let mirror = scratch.root + "/mirror"
+    mkdir(mirror, 0o755)
+    try Archiver(scratch.store, scratch.folder, now: day(100)).run([
+      ArchivePolicy(
+        streams: "user-*", coldAfter: days(30), settings: SegmentSettings(mirror: mirror))
+    ])
+    let before = try digests(scratch.store, scratch.folder)
+    try FileManager.default.removeItem(atPath: scratch.folder.path)
+    #expect(throws: ArchiveError.away(folder: scratch.folder.path, segments: 1)) {
+      try repair(scratch)
+    }
+    #expect(!scratch.folder.exists)
+    mkdir(scratch.folder.path, 0o755)
+    #expect(try repair(scratch).healed.count == 1)
+    try FileManager.default.removeItem(atPath: mirror)
+    #expect(try digests(scratch.store, scratch.folder) == before)
   }
 
   @Test func `says exactly what is lost when there is nothing to heal it from`() throws {

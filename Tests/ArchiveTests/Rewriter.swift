@@ -25,8 +25,9 @@ struct Rewriter {
 
   private func write(_ entry: CatalogEntry, changing revision: Int64?) throws -> SealedSegment {
     let file = try SegmentFile(path: folder.file(entry.file))
-    let old = try Manifest(decoding: entry.manifest)
-    let before = try store.read { try Catalog.entry($0.db, entry.archiveSeq - 1) }
+    let (old, before) = try store.read { snapshot in
+      (try entry.manifest(snapshot.db), try Catalog.entry(snapshot.db, entry.archiveSeq - 1))
+    }
     let prev = before.flatMap { before in
       SHA256Sum(before.manifestSHA256).map {
         Manifest.Link(archiveSeq: before.archiveSeq, manifestSHA256: $0)

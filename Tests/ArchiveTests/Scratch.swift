@@ -85,6 +85,11 @@ extension EventStore {
 
   func entries() throws -> [CatalogEntry] { try read { try Catalog.entries($0.db) } }
 
+  /// A segment's manifest, as the catalog has it.
+  func manifest(of entry: CatalogEntry) throws -> Manifest {
+    try read { try entry.manifest($0.db) }
+  }
+
   func plan(_ policies: [ArchivePolicy], now: Timestamp) throws -> ArchivePlan {
     try read { try Planner(policies: policies, now: now).plan($0) }
   }

@@ -106,7 +106,7 @@ extension Scratch {
         }))
     try archiver.run(Scratch.policies)
     for entry in try scratch.store.entries() {
-      let manifest = try Manifest(decoding: entry.manifest)
+      let manifest = try scratch.store.manifest(of: entry)
       for chunk in manifest.chunks {
         let isSealed = manifest.streams[chunk.stream].info.name.rawValue.hasPrefix("user-")
         #expect((chunk.encryption == .ageV1) == isSealed)

@@ -73,6 +73,34 @@ import Testing
       try scratch.store.entries().map { $0.verifiedAt == day(100) } == [true, false, true])
   }
 
+  /// Another process rewrites a segment while the ones before it are read.
+  @Test func `calls nothing damaged that was rewritten meanwhile`() throws {
+    let scratch = try Scratch()
+    for number in 1...4 { try scratch.store.fill("user-\(number)-loans", days: 5) }
+    for number in 1...4 {
+      try Archiver(scratch.store, scratch.folder, now: day(100)).run([
+        ArchivePolicy(streams: "user-\(number)-*", coldAfter: days(30))
+      ])
+    }
+    var check = SegmentCheck(store: scratch.store, folder: scratch.folder)
+    check.workers = 1
+    var isFirst = true
+    let report = try check.run(level: .full, now: day(110)) { _, _ in
+      guard isFirst else { return }
+      isFirst = false
+      do {
+        _ = try Eraser(Archiver(scratch.store, scratch.folder, now: day(105)))
+          .erase(user: "4", reason: "asked")
+      } catch {
+        Issue.record(error)
+      }
+    }
+    #expect(report.isSound && report.notReached == 0)
+    #expect(report.checked.map(\.archiveSeq) == [1, 2, 3])
+    #expect(report.total == 3 && report.retired == 1)
+    #expect(try scratch.store.entries().allSatisfy { $0.state != .quarantined })
+  }
+
   @Test func `finds a changed bit wherever it is`() throws {
     let scratch = try archived()
     let entry = try scratch.store.entries()[1]

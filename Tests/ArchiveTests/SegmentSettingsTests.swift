@@ -55,6 +55,6 @@ import Testing
 extension EventStore {
   /// The zstd level in each segment's manifest.
   fileprivate func levels() throws -> [Int64] {
-    try entries().map { try Manifest(decoding: $0.manifest).writer.level }
+    try entries().map { try manifest(of: $0).writer.level }
   }
 }

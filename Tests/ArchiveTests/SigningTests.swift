@@ -33,13 +33,34 @@ import Testing
     try scratch.store.fill("signed-a", days: 5)
     try scratch.store.fill("plain-a", days: 5)
     try archiver(scratch, signer).run([plain, signing])
-    let keys = try scratch.store.entries().map { try Manifest(decoding: $0.manifest).signingKey }
+    let keys = try scratch.store.entries().map { try scratch.store.manifest(of: $0).signingKey }
     #expect(keys == [nil, signer.publicKey.id])
     let report = try SegmentCheck(store: scratch.store, folder: scratch.folder)
       .run(level: .full, now: day(60))
     #expect(report.isSound)
     #expect(report.signedThrough == 2)
     #expect(report.checked.map(\.signedBy) == [nil, signer.publicKey.id])
+  }
+
+  @Test func `is not taken for unsigned while it is away`() throws {
+    let scratch = try Scratch()
+    let signer = SegmentSigner()
+    try trust(scratch, signer)
+    try scratch.store.fill("signed-a", days: 5)
+    try scratch.store.fill("plain-a", days: 5)
+    try archiver(scratch, signer).run([plain, signing])
+    func signed() throws -> [Bool] {
+      var signed: [Bool] = []
+      try RestoreCheck(scratch.store, scratch.folder).forEachManifest(from: 1, to: nil) {
+        signed.append($0.signature != nil)
+      }
+      return signed
+    }
+    #expect(try signed() == [false, true])
+    try FileManager.default.moveItem(
+      atPath: scratch.folder.path, toPath: scratch.root + "/unmounted")
+    let error = try #require(throws: SegmentError.self) { _ = try signed() }
+    if case .unavailable = error {} else { Issue.record(error) }
   }
 
   enum Unfit: CaseIterable { case none, untrusted, retired }
@@ -247,7 +268,7 @@ import Testing
     _ = try Eraser(archiver(scratch, signer)).erase(user: "7", reason: "asked")
     let entries = try scratch.store.entries()
     #expect(entries.map(\.retired) == [.superseded, nil])
-    #expect(try Manifest(decoding: entries[1].manifest).signingKey == signer.publicKey.id)
+    #expect(try scratch.store.manifest(of: entries[1]).signingKey == signer.publicKey.id)
     var check = SegmentCheck(store: scratch.store, folder: scratch.folder)
     check.isSignatureRequired = true
     check.trustedKeys = [TrustedKey(signer.publicKey)]

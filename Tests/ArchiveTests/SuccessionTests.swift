@@ -58,7 +58,7 @@ import Testing
     #expect(report.isSound && report.chainProblems == [])
     #expect(report.total == 3 && report.retired == 3)
     // Of two only the hash is left.
-    #expect(try scratch.store.entries().map(\.manifest.isEmpty).filter { $0 }.count == 2)
+    #expect(try scratch.store.entries().count { !$0.hasManifest } == 2)
     // A hold that comes after the deletion does not bring it back.
     try scratch.store.placeHold(
       on: .streams(matching: "user-9-*"), reason: "late", by: .system, now: day(95))
@@ -147,7 +147,7 @@ import Testing
     _ number: Int64, _ scratch: borrowing Scratch, _ change: (inout Manifest) -> Void
   ) throws {
     let entry = try #require(try scratch.store.entries().first { $0.archiveSeq == number })
-    var manifest = try Manifest(decoding: entry.manifest)
+    var manifest = try scratch.store.manifest(of: entry)
     change(&manifest)
     try scratch.store.write { db in
       try db.execute(
@@ -214,7 +214,7 @@ import Testing
     // It goes on: a third rewrite names all that stood there.
     let archiver = Archiver(store, scratch.folder, now: day(210))
     _ = try Eraser(archiver).erase(user: "3", reason: "asked")
-    let newest = try Manifest(decoding: try #require(try store.entries().last).manifest)
+    let newest = try store.manifest(of: try #require(try store.entries().last))
     #expect(newest.supersedes?.generations.map(\.archiveSeq) == [1, 4, 5])
     #expect(
       try SegmentCheck(store: store, folder: scratch.folder).run(level: .full, now: day(211))
@@ -227,7 +227,7 @@ import Testing
     // Both rewrites, and what follows, as they would be without.
     var before: SHA256Sum?
     for entry in try scratch.store.entries() where entry.archiveSeq >= 4 {
-      guard !entry.manifest.isEmpty else {
+      guard entry.hasManifest else {
         before = SHA256Sum(entry.manifestSHA256)
         continue
       }

@@ -69,7 +69,13 @@ import Testing
       #expect(revisions(result) == expected, "\(arguments)")
       #expect(said.map { result.err.contains($0) } ?? result.err.isEmpty, "\(arguments)")
     }
-    #expect(try program.run(["read", "ledger"]).status == 5)
+    // The folder is not there: that says nothing of what is in it.
+    for command in [["read", "ledger"], ["segments", "verify"], ["segments", "repair"]] {
+      let result = try program.run(command)
+      #expect(result.status == 1, "\(command): \(result.err)")
+      #expect(result.err.contains("mounted"), "\(result.err)")
+    }
+    #expect(!FileManager.default.fileExists(atPath: program.store + ".segments"))
   }
 
   @Test func `reads one frame for one event, however large its segment is`() throws {

@@ -115,8 +115,7 @@ enum Sample {
   static func write(
     _ streams: [(name: String, events: [RecordedEvent])], in folder: String,
     identity: SegmentIdentity = Sample.identity(),
-    signer: SegmentSigner? = nil, options: SegmentWriterOptions = SegmentWriterOptions(),
-    sidecar: Bool = false
+    signer: SegmentSigner? = nil, options: SegmentWriterOptions = SegmentWriterOptions()
   ) throws -> SealedSegment {
     let writer = try writer(
       streams, in: folder, identity: identity, signer: signer, options: options)
@@ -125,7 +124,7 @@ enum Sample {
       for event in stream.events { try event.withView { try writer.append($0) } }
       try writer.endStream()
     }
-    return try writer.seal(sidecar: sidecar)
+    return try writer.seal()
   }
 
   static func writer(

@@ -18,7 +18,8 @@ import Testing
     (.storeCorrupt, "store-corrupt"), (.storageFull, "storage-full"), (.ioError, "io-error"),
     (.segmentCorrupt, "segment-corrupt"), (.segmentMissing, "segment-missing"),
     (.archiveConflict, "archive-conflict"), (.targetUnavailable, "target-unavailable"),
-    (.targetRefused, "target-refused"), (.targetRetained, "target-retained"),
+    (.targetRefused, "target-refused"), (.targetNotLocked, "target-not-locked"),
+    (.targetRetained, "target-retained"),
     (.toolMissing, "tool-missing"), (.lockHeld, "lock-held"),
     (.invalidOption, "invalid-option"), (.invalidPipeline, "invalid-pipeline"),
   ]

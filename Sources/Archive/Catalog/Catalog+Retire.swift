@@ -29,7 +29,7 @@ extension Catalog {
         """)
     return try numbers.compactMap { number in
       guard let entry = try entry(snapshot.db, number), entry.retired == nil,
-        let manifest = try? Manifest(decoding: entry.manifest)
+        let manifest = try entry.readableManifest(snapshot.db)
       else { return nil }
       var part = PartlyDeleted(archiveSeq: number, file: entry.file, deleted: [], living: [])
       for range in try ranges(snapshot.db, in: number) {

@@ -50,9 +50,9 @@ extension Catalog {
 
   /// Whether the catalog knows where everything in the segment is.
   static func isIndexed(_ db: Database, _ entry: CatalogEntry) throws -> Bool {
-    guard SHA256Sum(entry.sha256) != nil,
-      SHA256Sum(of: entry.manifest).description == entry.manifestSHA256,
-      let manifest = try? Manifest(decoding: entry.manifest)
+    guard SHA256Sum(entry.sha256) != nil, let bytes = try manifest(db, entry.archiveSeq),
+      SHA256Sum(of: bytes).description == entry.manifestSHA256,
+      let manifest = try? Manifest(decoding: bytes)
     else { return false }
     let chunks = try Int.fetchOne(
       db, sql: "SELECT count(*) FROM segment_chunks WHERE archive_seq = ?",

@@ -22,12 +22,9 @@ extension Catalog {
   ) throws -> [Manifest.Generation] {
     guard let supersedes = manifest.supersedes else { return [] }
     guard supersedes.generations.isEmpty else { return supersedes.generations }
-    let old = try CatalogEntry.fetchOne(
-      db, sql: "SELECT * FROM segments WHERE manifest_sha256 = ?",
-      arguments: [supersedes.manifestSHA256.description])
-    guard let old else { return [] }
+    guard let old = try entry(db, ofManifest: supersedes.manifestSHA256) else { return [] }
     let before = try entry(db, old.archiveSeq - 1)
-    let known = try? Manifest(decoding: old.manifest)
+    let known = try old.readableManifest(db)
     let earlier = try known.map { try generations(db, before: $0) } ?? []
     return earlier + [
       Manifest.Generation(
@@ -42,7 +39,11 @@ extension Catalog {
   /// earlier version names only the hash: there the segment after it tells the number, and where
   /// that is gone as well the hash gets the number that is left, if there is just one.
   static func insertSuperseded(_ db: Database) throws {
-    let manifests = try entries(db).compactMap { try? Manifest(decoding: $0.manifest) }
+    let manifests = try entries(db).compactMap { entry in
+      try entry.readableManifest(db).map {
+        (generation: $0.generation, supersedes: $0.supersedes, prev: $0.prev)
+      }
+    }
     var hashes = Set(manifests.compactMap { $0.supersedes?.manifestSHA256 })
     let rows = try Row.fetchAll(db, sql: "SELECT archive_seq, manifest_sha256 FROM segments")
     var known = Set(rows.map { $0["archive_seq"] as Int64 })

@@ -5,15 +5,29 @@ internal import Streams
 
 /// The store's table of segments, and of which revisions of which stream each one holds.
 public enum Catalog {
+  /// What a ``CatalogEntry`` is made of.
+  private static let columns = """
+    archive_seq, segment_id, file, generation, bytes, raw_bytes, sha256, manifest_sha256, state,
+    archived_at, verified_at, target, retired, length(manifest) > 0 AS has_manifest, \(version)
+    """
+
+  /// The version of the first copy: null in the archive folder, and where none are kept.
+  private static let version = """
+    (SELECT version FROM segment_copies AS c
+     WHERE c.archive_seq = segments.archive_seq AND c.target = segments.target) AS version
+    """
+
   /// Every segment there ever was, retired ones as well: the chain.
+  ///
+  /// - Complexity: O(segments), some hundred bytes each.
   public static func entries(_ db: Database) throws -> [CatalogEntry] {
-    try CatalogEntry.fetchAll(db, sql: "SELECT * FROM segments ORDER BY archive_seq")
+    try CatalogEntry.fetchAll(db, sql: "SELECT \(columns) FROM segments ORDER BY archive_seq")
   }
 
   /// The segments that have a file.
   public static func living(_ db: Database) throws -> [CatalogEntry] {
     try CatalogEntry.fetchAll(
-      db, sql: "SELECT * FROM segments WHERE retired IS NULL ORDER BY archive_seq")
+      db, sql: "SELECT \(columns) FROM segments WHERE retired IS NULL ORDER BY archive_seq")
   }
 
   /// The files that should be in the archive folder, relative to it, newest first.
@@ -28,7 +42,14 @@ public enum Catalog {
 
   public static func entry(_ db: Database, _ archiveSeq: Int64) throws -> CatalogEntry? {
     try CatalogEntry.fetchOne(
-      db, sql: "SELECT * FROM segments WHERE archive_seq = ?", arguments: [archiveSeq])
+      db, sql: "SELECT \(columns) FROM segments WHERE archive_seq = ?", arguments: [archiveSeq])
+  }
+
+  /// The segment whose manifest has this hash; nil when there is none.
+  static func entry(_ db: Database, ofManifest hash: SHA256Sum) throws -> CatalogEntry? {
+    try CatalogEntry.fetchOne(
+      db, sql: "SELECT \(columns) FROM segments WHERE manifest_sha256 = ?",
+      arguments: [hash.description])
   }
 
   /// The ranges of a stream that are in segments, oldest first.
@@ -55,13 +76,16 @@ public enum Catalog {
   /// Where a segment is, without its manifest, which grows with the segment.
   public static func place(_ db: Database, _ archiveSeq: Int64) throws -> SegmentPlace? {
     let query = """
-      SELECT archive_seq, file, bytes, target, manifest_sha256, state FROM segments
+      SELECT archive_seq, file, bytes, target, manifest_sha256, state, \(version) FROM segments
       WHERE archive_seq = ?
       """
     return try SegmentPlace.fetchOne(
       db.cachedStatement(sql: query), arguments: [archiveSeq])
   }
 
+  /// A segment's manifest, as it was archived; empty when it told of somebody who was erased.
+  ///
+  /// - Complexity: O(chunks of the segment).
   public static func manifest(_ db: Database, _ archiveSeq: Int64) throws -> [UInt8]? {
     try Data.fetchOne(
       db, sql: "SELECT manifest FROM segments WHERE archive_seq = ?", arguments: [archiveSeq]
@@ -136,7 +160,8 @@ public enum Catalog {
 
   /// The newest segment: what the next one's `prev` names.
   static func head(_ db: Database) throws -> CatalogEntry? {
-    try CatalogEntry.fetchOne(db, sql: "SELECT * FROM segments ORDER BY archive_seq DESC LIMIT 1")
+    try CatalogEntry.fetchOne(
+      db, sql: "SELECT \(columns) FROM segments ORDER BY archive_seq DESC LIMIT 1")
   }
 
   static func insert(

@@ -1,10 +1,11 @@
 internal import Foundation
 internal import EventStore
 public import GRDB
-internal import Segments
+public import Segments
 public import Streams
 
-/// A segment as the catalog knows it.
+/// A segment as the catalog knows it, without its manifest, which grows with the segment: see
+/// ``Catalog/manifest(_:_:)``.
 public struct CatalogEntry: Sendable, Hashable {
   public enum State: String, Sendable {
     /// Both copies live: the segment and the hot rows.
@@ -32,14 +33,17 @@ public struct CatalogEntry: Sendable, Hashable {
   /// Event lines before compression, in bytes.
   public var rawBytes: Int64
   public var sha256: String
-  public var manifest: [UInt8]
   public var manifestSHA256: String
+  /// False when only the hash of its manifest is known.
+  public var hasManifest: Bool
   public var state: State
   public var archivedAt: Timestamp
   public var verifiedAt: Timestamp
   /// Where the first copy is: nil is the archive folder, otherwise an address such as
   /// `s3://bucket/prefix`.
   public var target: String?
+  /// The first copy's version, where its target keeps versions.
+  public var version: String?
   /// Nil while there is a file.
   public var retired: Retirement?
 }
@@ -53,12 +57,13 @@ extension CatalogEntry: FetchableRecord {
     bytes = row["bytes"]
     rawBytes = row["raw_bytes"]
     sha256 = row["sha256"]
-    manifest = Array(row["manifest"] as Data)
     manifestSHA256 = row["manifest_sha256"]
+    hasManifest = row["has_manifest"]
     state = State(rawValue: row["state"]) ?? .quarantined
     archivedAt = Timestamp(microseconds: row["archived_at"])
     verifiedAt = Timestamp(microseconds: row["verified_at"])
     target = row["target"]
+    version = row["version"]
     retired = (row["retired"] as String?).flatMap(Retirement.init(rawValue:))
   }
 }
@@ -67,23 +72,40 @@ extension CatalogEntry {
   public var place: SegmentPlace { SegmentPlace(self) }
 
   /// Only the hash of its manifest is left, which told of somebody who was erased.
-  var isManifestErased: Bool { retired == .superseded && manifest.isEmpty }
+  var isManifestErased: Bool { retired == .superseded && !hasManifest }
 
   /// Whether events of a stream that it has a range of are in its file still: those of a deleted one
   /// are taken out when it is rewritten.
-  public func keepsEvents(of stream: StreamName) -> Bool {
-    guard retired == nil, let manifest = try? Manifest(decoding: manifest) else { return false }
+  public func keepsEvents(of stream: StreamName, _ db: Database) throws -> Bool {
+    guard retired == nil, let manifest = try readableManifest(db) else { return false }
     return manifest.streams.contains { $0.info.name == stream && $0.info.lifecycle != .deleted }
   }
 
-  /// What the segment's file must turn out to be. It reads the trusted keys: not to be called
-  /// inside another read.
-  func expectation(of store: EventStore) throws -> SegmentExpectation {
-    expectation(of: store, trusting: try store.read { try SigningKeys.trusted($0.db) })
+  /// The catalog's copy of its manifest.
+  ///
+  /// - Throws: `ManifestError` when it is not one.
+  /// - Complexity: O(chunks of the segment).
+  public func manifest(_ db: Database) throws -> Manifest {
+    try Manifest(decoding: Catalog.manifest(db, archiveSeq) ?? [])
   }
 
-  func expectation(of store: EventStore, trusting keys: [TrustedKey]) -> SegmentExpectation {
-    SegmentExpectation(
+  /// The same; nil when it is not one.
+  func readableManifest(_ db: Database) throws -> Manifest? {
+    try? Manifest(decoding: try Catalog.manifest(db, archiveSeq) ?? [])
+  }
+
+  /// What the segment's file must turn out to be. It reads the manifest and, unless they are given,
+  /// the trusted keys: not to be called inside another read.
+  func expectation(
+    of store: EventStore, trusting keys: [TrustedKey]? = nil
+  ) throws -> SegmentExpectation {
+    let (manifest, keys) = try store.read { snapshot in
+      (
+        try Catalog.manifest(snapshot.db, archiveSeq),
+        try keys ?? SigningKeys.trusted(snapshot.db)
+      )
+    }
+    return SegmentExpectation(
       storeID: store.id, archiveSeq: archiveSeq, generation: generation,
       manifestSHA256: SHA256Sum(manifestSHA256), manifestBytes: manifest,
       fileBytes: bytes > 0 ? bytes : nil, fileSHA256: SHA256Sum(sha256), trustedKeys: keys)
@@ -98,6 +120,8 @@ public struct SegmentPlace: Sendable, Hashable, FetchableRecord {
   public var bytes: Int64
   /// Where the first copy is; nil is the archive folder.
   public var target: String?
+  /// The first copy's version, where its target keeps versions.
+  public var version: String?
   public var manifestSHA256: String
   /// It failed a check.
   public var isQuarantined: Bool
@@ -107,6 +131,7 @@ public struct SegmentPlace: Sendable, Hashable, FetchableRecord {
     file = entry.file
     bytes = entry.bytes
     target = entry.target
+    version = entry.version
     manifestSHA256 = entry.manifestSHA256
     isQuarantined = entry.state == .quarantined
   }
@@ -116,6 +141,7 @@ public struct SegmentPlace: Sendable, Hashable, FetchableRecord {
     file = row["file"]
     bytes = row["bytes"]
     target = row["target"]
+    version = row["version"]
     manifestSHA256 = row["manifest_sha256"]
     isQuarantined = row["state"] == CatalogEntry.State.quarantined.rawValue
   }

@@ -9,7 +9,8 @@ internal import Streams
 /// takes a segment away can write the catalog, too. See ``Succession``.
 struct ChainCheck {
   private let storeID: String
-  /// All of the catalog, in the order of their numbers; retired ones keep their place.
+  /// All of the catalog, in the order of their numbers; retired ones keep their place. Their
+  /// manifests are read one by one.
   private let entries: [CatalogEntry]
   private let snapshot: Snapshot
 
@@ -34,7 +35,7 @@ struct ChainCheck {
       if entry.archiveSeq != expected {
         problems.append("segment \(expected) is missing from the catalog")
       }
-      let manifest = manifest(of: entry, &problems)
+      let manifest = try manifest(of: entry, &problems)
       if let manifest, entry.archiveSeq == expected, !follows(manifest, before) {
         problems.append("\(entry.file) does not follow the segment before it")
       }
@@ -43,21 +44,26 @@ struct ChainCheck {
     }
     problems += try succession.problems { stream, entry in try isGone(stream, in: entry) }
     let retirements = try SigningKeys.entries(snapshot.db).compactMap { key in
-      key.retiredHead.flatMap { problem(with: $0, "was the head when key \(key.id) was retired") }
+      try key.retiredHead.flatMap {
+        try problem(with: $0, "was the head when key \(key.id) was retired")
+      }
     }
-    return problems + published.compactMap { problem(with: $0, "was published as the head") }
-      + retirements
+    return try problems
+      + published.compactMap { try problem(with: $0, "was published as the head") } + retirements
   }
 
   /// The catalog's copy of a manifest; nil when there is none that can be believed.
-  private func manifest(of entry: CatalogEntry, _ problems: inout [String]) -> Manifest? {
+  private func manifest(
+    of entry: CatalogEntry, _ problems: inout [String]
+  ) throws -> Manifest? {
     // Of a segment that was rewritten to erase somebody the hash may be all that is kept.
     guard !entry.isManifestErased else { return nil }
-    let isSound = SHA256Sum(of: entry.manifest).description == entry.manifestSHA256
+    let bytes = try Catalog.manifest(snapshot.db, entry.archiveSeq) ?? []
+    let isSound = SHA256Sum(of: bytes).description == entry.manifestSHA256
     if !isSound {
       problems.append("the catalog's manifest of \(entry.file) does not match its hash")
     }
-    guard let manifest = try? Manifest(decoding: entry.manifest) else {
+    guard let manifest = try? Manifest(decoding: bytes) else {
       problems.append("the catalog's manifest of \(entry.file) can't be read")
       return nil
     }
@@ -89,12 +95,14 @@ struct ChainCheck {
   }
 
   /// - Parameter past: what it once was, as the end of a sentence.
-  private func problem(with head: ChainHead, _ past: String) -> String? {
+  private func problem(with head: ChainHead, _ past: String) throws -> String? {
     guard let entry = entries.first(where: { $0.archiveSeq == head.archiveSeq }) else {
       return "segment \(head.archiveSeq) \(past), and is not in the catalog"
     }
     let hash =
-      entry.isManifestErased ? SHA256Sum(entry.manifestSHA256) : SHA256Sum(of: entry.manifest)
+      entry.isManifestErased
+      ? SHA256Sum(entry.manifestSHA256)
+      : try Catalog.manifest(snapshot.db, entry.archiveSeq).map { SHA256Sum(of: $0) }
     guard hash == head.manifestSHA256 else {
       return "segment \(head.archiveSeq) is not the one that \(past)"
     }

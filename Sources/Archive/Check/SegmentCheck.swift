@@ -65,14 +65,12 @@ public struct SegmentCheck: Sendable {
     if isAgainstStore, only.isEmpty, !stop.isMade {
       report.missing = try store.read { try MissingEvents(snapshot: $0).find(stop) }
     }
-    if isSignatureRequired, let newest = living.last, !stop.isMade {
-      try requireSignature(of: newest, keys, &report)
-    }
+    if isSignatureRequired, !stop.isMade { try requireSignature(keys, &report) }
     return report
   }
 
   /// A segment that is to be checked.
-  private struct Task {
+  fileprivate struct Task {
     var entry: CatalogEntry
     /// Where its copies are, the first copy first.
     var places: [CatalogCopy?]
@@ -113,6 +111,7 @@ public struct SegmentCheck: Sendable {
     _ tasks: [Task], _ now: Timestamp, _ report: inout Report, _ progress: (Int64, Int64) -> Void
   ) throws {
     let total = tasks.reduce(0) { $0 + $1.bytes }
+    var retired = 0
     let workers = max(1, min(workers, tasks.count))
     // This thread works, too.
     var pipeline = try Pipeline(lanes: 2 * workers, threads: workers - 1) { CheckSlot() }
@@ -128,25 +127,65 @@ public struct SegmentCheck: Sendable {
         started += 1
       }
       guard index < started else { break }
+      switch try pipeline.collect({ $0.result })?.get() {
+      case .checked(let item, let task):
+        report.checked.append(item)
+        if task.level == .full, !store.isReadOnly { try record(item, of: task, now) }
+      case .retired: retired += 1
       // One that was stopped on the way is as if it had not been begun.
-      guard let item = try pipeline.collect({ $0.result })?.get() ?? nil else { continue }
-      report.checked.append(item)
-      if task.level == .full, !store.isReadOnly { try record(item, of: task, now) }
+      case .stopped, nil: continue
+      }
       done += task.bytes
       progress(done, total)
     }
-    report.notReached = tasks.count - report.checked.count
+    report.total -= retired
+    report.retired += retired
+    report.notReached = tasks.count - report.checked.count - retired
+  }
+
+  /// What became of a task.
+  fileprivate enum Outcome {
+    /// As the catalog had it at the end, which may be otherwise than when the check began.
+    case checked(Item, Task)
+    /// Another process took its file away meanwhile, rightly.
+    case retired
+    case stopped
+  }
+
+  /// What looks damaged may have been rewritten, removed or repaired by another process since the
+  /// catalog was read: then that is read again, and the segment once more.
+  private func check(_ task: Task, threads: Int) throws -> Outcome {
+    guard let item = try examine(task, threads: threads) else { return .stopped }
+    guard item.isDamaged else { return .checked(item, task) }
+    guard let now = try renewed(task) else { return .retired }
+    guard now.entry.place != task.entry.place || now.places != task.places else {
+      return .checked(item, task)
+    }
+    guard let item = try examine(now, threads: threads) else { return .stopped }
+    return .checked(item, now)
+  }
+
+  /// The task as the catalog has it now; nil when the segment has no file any more.
+  private func renewed(_ task: Task) throws -> Task? {
+    try store.read { snapshot in
+      guard let entry = try Catalog.entry(snapshot.db, task.entry.archiveSeq), entry.retired == nil
+      else { return nil }
+      var task = task
+      task.entry = entry
+      task.places = try Catalog.places(snapshot.db, of: entry.place)
+      return task
+    }
   }
 
   /// - Returns: nil when it was asked to stop.
-  private func check(_ task: Task, threads: Int) throws -> Item? {
+  private func examine(_ task: Task, threads: Int) throws -> Item? {
     let entry = task.entry
     let keyring = store.subjectKeys.lenientKeyring
     var item = Item(file: entry.file, segmentID: entry.segmentID, archiveSeq: entry.archiveSeq)
     var readable: Set<ChunkRange> = []
     for place in task.places {
       let report = folder.verify(
-        entry, entry.expectation(of: store, trusting: task.keys), at: place, level: task.level,
+        entry, try entry.expectation(of: store, trusting: task.keys), at: place, level: task.level,
         threads: threads, keys: keyring, absences: task.absences, stop: task.stop)
       guard !task.stop.isMade else { return nil }
       item.copies.append(Copy(folder.address(of: entry.place, at: place), report))
@@ -180,7 +219,7 @@ public struct SegmentCheck: Sendable {
   private func addLost(
     to item: inout Item, _ entry: CatalogEntry, _ readable: Set<ChunkRange>
   ) throws {
-    guard let manifest = try? Manifest(decoding: entry.manifest) else { return }
+    guard let manifest = try store.read({ try entry.readableManifest($0.db) }) else { return }
     for (index, chunk) in manifest.chunks.enumerated() {
       item.totalEvents += chunk.count
       let range = ChunkRange(
@@ -199,16 +238,18 @@ public struct SegmentCheck: Sendable {
     }
   }
 
-  private func requireSignature(
-    of newest: CatalogEntry, _ keys: [TrustedKey], _ report: inout Report
-  ) throws {
-    let places = try store.read { try Catalog.places($0.db, of: newest.place) }
+  private func requireSignature(_ keys: [TrustedKey], _ report: inout Report) throws {
+    let (living, places) = try store.read { snapshot in
+      let newest = try Catalog.living(snapshot.db).last
+      return (newest, try newest.map { try Catalog.places(snapshot.db, of: $0.place) } ?? [])
+    }
+    guard let newest = living else { return }
     let checked = report.checked.first {
       $0.archiveSeq == newest.archiveSeq && ($0.signedBy != nil || $0.isUnavailable)
     }
     let item =
       try checked
-      ?? check(
+      ?? examine(
         Task(
           entry: newest, places: places, level: .index, keys: keys, absences: Absences(),
           stop: .never), threads: 0)
@@ -223,6 +264,7 @@ public struct SegmentCheck: Sendable {
     guard item.differences.isEmpty else { return }
     let entry = task.entry
     try store.write { db in
+      guard try Catalog.entry(db, entry.archiveSeq)?.retired == nil else { return }
       for (place, copy) in zip(task.places, item.copies) where copy.isSound {
         guard let place else { continue }
         try Catalog.setVerified(db, place, of: entry.archiveSeq, at: now)
@@ -242,7 +284,7 @@ public struct SegmentCheck: Sendable {
 
 /// What a thread that checks a segment came to.
 private struct CheckSlot {
-  var result: Result<SegmentCheck.Item?, any Error>?
+  var result: Result<SegmentCheck.Outcome, any Error>?
 }
 
 extension CatalogEntry {

@@ -50,6 +50,8 @@ public struct Disposal: Sendable {
     public var retired: [String] = []
     /// Segments that were rewritten without the streams deleted: what they were called before.
     public var rewritten: [String] = []
+    /// Rewritten segments that have no parity now, though the old ones had, and why.
+    public var unprotected: [String] = []
     /// Segments that are left to the next run: the rewrites of this one have been enough, or a target
     /// is away.
     public var postponed: [String] = []
@@ -146,8 +148,9 @@ public struct Disposal: Sendable {
       bytes += entry.bytes
       guard try checks.areSound([entry], &summary) else { continue }
       do {
-        _ = try rewrite.rewrite(
+        let unprotected = try rewrite.rewrite(
           entry, erasing: Set(part.deleted.map(\.stream)), reason: "streams were deleted")
+        if let unprotected { summary.unprotected.append(unprotected) }
         summary.rewritten.append(entry.file)
       } catch StoreError.onHold {
         // Placed while it was rewritten: it stays as it is.

@@ -37,6 +37,8 @@ public struct Eraser: Sendable {
     public var events: Int64 = 0
     /// Segments with unencrypted events of the user: what they are called before the rewrite.
     public var rewritten: [String] = []
+    /// Rewritten segments that have no parity now, though the old ones had, and why.
+    public var unprotected: [String] = []
     /// Segments that hold the user's events encrypted only, and stay as they are.
     public var sealed: [String] = []
     /// Whether there was a key to destroy.
@@ -120,7 +122,7 @@ public struct Eraser: Sendable {
       report.events = records.reduce(0) { $0 + $1.events }
       report.hadKey = try keys.destroy(SubjectKeys.subject(ofUser: user)) || report.hadKey
       onStep(.keyDestroyed)
-      try rewriteSegments(report, reason)
+      report.unprotected = try rewriteSegments(report, reason)
       try removeStrangers(&report)
       report.isLogEmpty = try store.scrub()
       guard report.isLogEmpty else { return report }
@@ -183,23 +185,26 @@ public struct Eraser: Sendable {
   /// What takes the place of a signed segment is signed: that it can't be is to be known before the
   /// key is gone.
   private func checkSigner(for files: [String]) throws {
-    let manifests = try archiver.store.read { try Catalog.living($0.db) }
-      .filter { files.contains($0.file) }.map { try Manifest(decoding: $0.manifest) }
-    if manifests.contains(where: { $0.signingKey != nil }) { _ = try archiver.trustedSigner() }
+    let isSigned = try archiver.store.read { snapshot in
+      try Catalog.living(snapshot.db).filter { files.contains($0.file) }
+        .contains { try $0.manifest(snapshot.db).signingKey != nil }
+    }
+    if isSigned { _ = try archiver.trustedSigner() }
   }
 
-  private func rewriteSegments(_ report: Report, _ reason: String) throws {
+  /// - Returns: see ``Report/unprotected``.
+  private func rewriteSegments(_ report: Report, _ reason: String) throws -> [String] {
     let store = archiver.store
     let rewrite = SegmentRewrite(archiver: archiver, onStep: onStep)
     try rewrite.removeRetired()
-    for file in report.rewritten {
+    return try report.rewritten.compactMap { file in
       let (entry, numbers) = try store.read { snapshot in
         (
           try Catalog.entries(snapshot.db).first { $0.file == file },
           Set(try snapshot.streams(ofUser: report.user).map(\.id))
         )
       }
-      if let entry { _ = try rewrite.rewrite(entry, erasing: numbers, reason: reason) }
+      return try entry.flatMap { try rewrite.rewrite($0, erasing: numbers, reason: reason) }
     }
   }
 
@@ -213,7 +218,7 @@ public struct Eraser: Sendable {
       try Catalog.ranges(snapshot.db, in: entry.archiveSeq)
         .filter { streams.contains($0.stream) }.map(\.streamIndex))
     guard !indexes.isEmpty else { return .none }
-    let manifest = try Manifest(decoding: entry.manifest)
+    let manifest = try entry.manifest(snapshot.db)
     let living = indexes.filter { manifest.streams[$0].info.lifecycle != .deleted }
     guard !living.isEmpty else { return .none }
     let isPlain = manifest.chunks.contains {

@@ -42,7 +42,7 @@ extension Catalog {
     let numbers = try streams.flatMap { try ranges(snapshot.db, of: $0).map(\.archiveSeq) }
     return try Set(numbers).sorted().flatMap { number -> [Predecessor] in
       guard let entry = try entry(snapshot.db, number),
-        let manifest = try? Manifest(decoding: entry.manifest),
+        let manifest = try entry.readableManifest(snapshot.db),
         try isPlain(streams, in: entry, manifest, snapshot)
       else { return [] }
       let isGone = entry.retired != nil

@@ -24,15 +24,15 @@ struct SegmentRewrite {
   }
 
   /// - Parameter streams: the store's numbers of the streams to be erased, each a tombstone.
-  /// - Returns: the new segment's file.
+  /// - Returns: why the new segment has no parity, though the old one has; nil when nothing is amiss.
   /// - Throws: `SegmentError` `.damaged` when the old one can't be copied, ``SigningKeyError`` when it
   ///   is signed and the new one can't be, `StoreError` `.onHold`; nothing was changed.
-  func rewrite(_ entry: CatalogEntry, erasing streams: Set<Int64>, reason: String) throws -> String
+  func rewrite(_ entry: CatalogEntry, erasing streams: Set<Int64>, reason: String) throws -> String?
   {
     let erased = try tombstones(of: streams, in: entry)
     let old = try SegmentFile(
       source: try folder.source(of: entry.place, at: nil, isWhole: true),
-      standInManifest: entry.manifest)
+      standInManifest: try store.read { try Catalog.manifest($0.db, entry.archiveSeq) })
     guard let manifest = old.manifest, old.manifestSHA256?.description == entry.manifestSHA256
     else {
       throw ArchiveError.damaged(segment: entry.file, damage: old.damage)
@@ -44,6 +44,7 @@ struct SegmentRewrite {
     try setAside(leftoversOf: draft)
     let segment = try left(draft) ?? written(draft, from: old)
     onStep(.verified)
+    let unprotected = archiver.protect(draft.file, like: entry.file)
     let there = try store.read { try Catalog.copies($0.db, of: entry.archiveSeq) }.map(\.target)
     // The first copy may be owed still.
     let first = entry.target.map { there.contains($0) ? [] : [$0] } ?? []
@@ -62,7 +63,7 @@ struct SegmentRewrite {
     try archiver.removeStaged()
     try removeRetired()
     onStep(.removed)
-    return draft.name.relativePath
+    return unprotected
   }
 
   /// What is to take the place of a segment.

@@ -90,7 +90,7 @@ extension ArchiveFolder {
   /// Deletes a stranger, durably.
   func remove(_ stranger: Stranger) throws {
     guard unlink(stranger.path) == 0 || errno == ENOENT else { throw failure() }
-    try Self.sync(Self.parent(of: stranger.path))
+    try Folder.sync(Folder.parent(of: stranger.path))
   }
 
   /// What lies in `quarantine/`, and segment files that no row of the catalog names; those that were
@@ -114,7 +114,7 @@ extension ArchiveFolder {
     let copies = try targetFolders(snapshot).flatMap {
       try SegmentCopy.removePartials(in: $0.path)
     }
-    for folder in Set((partials + copies).map(Self.parent)) { try Self.sync(folder) }
+    for folder in Set((partials + copies).map(Folder.parent)) { try Folder.sync(folder) }
     let start = path + "/"
     return (try removeScratch() ? [".scratch"] : [])
       + (partials + copies).map { $0.hasPrefix(start) ? String($0.dropFirst(start.count)) : $0 }

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Glibc
+internal import Segments
 
 extension ArchiveFolder {
   /// Runs `body` with the path of an empty folder that is gone afterwards. What killed runs left
@@ -26,14 +27,14 @@ extension ArchiveFolder {
     let root = file(".scratch")
     guard access(root, F_OK) == 0 else { return false }
     do { try FileManager.default.removeItem(atPath: root) } catch { throw failure() }
-    try Self.sync(path)
+    try Folder.sync(path)
     return true
   }
 
   /// Gives a finished file from the scratch folder its name, in the place of what had it: read-only,
   /// and durable with its name when this returns.
   func publish(_ path: String, as relative: String) throws {
-    let place = Self.parent(of: file(relative))
+    let place = Folder.parent(of: file(relative))
     guard mkdir(place, 0o755) == 0 || errno == EEXIST else { throw failure() }
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure() }
@@ -41,8 +42,8 @@ extension ArchiveFolder {
     guard fchmod(descriptor, 0o444) == 0, fsync(descriptor) == 0,
       rename(path, file(relative)) == 0
     else { throw failure() }
-    try Self.sync(place)
-    try Self.sync(self.path)
+    try Folder.sync(place)
+    try Folder.sync(self.path)
   }
 
   /// Keeps the damaged file in `quarantine/`, too: its own name stays with it until another takes it.
@@ -50,6 +51,6 @@ extension ArchiveFolder {
     guard has(relative) else { return }
     let target = try quarantinePlace(of: relative)
     guard link(file(relative), target) == 0 else { throw failure() }
-    try Self.sync(Self.parent(of: target))
+    try Folder.sync(Folder.parent(of: target))
   }
 }

@@ -11,13 +11,28 @@ extension Archiver {
       summary.unprotected.append("\(file): parity lies beside segments in the archive folder only")
       return
     }
-    do {
-      try Parity(folder: folder).make(for: file, percent: job.settings.parityPercent)
+    if let failure = protect(file, percent: job.settings.parityPercent) {
+      summary.unprotected.append(failure)
+    } else {
       onStep(.parity)
+    }
+  }
+
+  /// Puts as much parity beside a segment as the one has whose place it takes.
+  ///
+  /// - Returns: what went wrong; nil when nothing did.
+  func protect(_ file: String, like old: String) -> String? {
+    Parity(folder: folder).percent(of: old).flatMap { protect(file, percent: $0) }
+  }
+
+  private func protect(_ file: String, percent: Int) -> String? {
+    do {
+      try Parity(folder: folder).make(for: file, percent: percent)
+      return nil
     } catch let error as any CodedError {
-      summary.unprotected.append("\(file): \(error.message) \(error.remedy)")
+      return "\(file): \(error.message) \(error.remedy)"
     } catch {
-      summary.unprotected.append("\(file): \(error)")
+      return "\(file): \(error)"
     }
   }
 }

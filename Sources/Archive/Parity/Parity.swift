@@ -23,6 +23,14 @@ struct Parity {
 
   func has(_ file: String) -> Bool { folder.has(file + Self.suffix) }
 
+  /// How much parity a segment has: bytes in a hundred of its own, 1…100; nil when it has none.
+  func percent(of file: String) -> Int? {
+    let (bytes, parity) = (folder.size(of: file), folder.size(of: file + Self.suffix))
+    guard bytes > 0, parity > 0 else { return nil }
+    // Headers make up less than one in a hundred where the share counts and not the least hole.
+    return Int(max(1, min(100, parity * 100 / bytes)))
+  }
+
   /// Makes the parity of a segment, unless what is there is sound.
   ///
   /// - Parameter percent: bytes of parity in a hundred bytes of segment, 1…100, at least what heals
@@ -31,7 +39,7 @@ struct Parity {
   func make(for file: String, percent: Int) throws {
     let par2 = try Par2()
     let segment = try absolute(file)
-    let base = ArchiveFolder.parent(of: segment)
+    let base = Folder.parent(of: segment)
     try folder.withScratch { scratch in
       if has(file), try par2.run(["verify", "-q", "-q", "-B", base, segment + Self.suffix]) == 0 {
         return

@@ -74,7 +74,7 @@ extension Archiver {
         }
         let isErased = ranges.contains { streams.contains($0.stream) }
         for address in try job.settings.places.map(folder.targets.address)
-        where !there.contains(where: { $0.target == address }) {
+        where try !Self.has(there, at: address) {
           isComplete = try !isErased && owe(address, entry, &summary) && isComplete
         }
       }
@@ -119,20 +119,31 @@ extension Archiver {
   func missingMirrors(_ plan: ArchivePlan, _ snapshot: Snapshot) throws -> [ArchivePlan.Mirror] {
     guard !plan.mirrors.isEmpty else { return [] }
     let owing = Set(try ArchiveJob.owing(snapshot.db).map(\.archiveSeq))
-    let here = try TargetAddress(folder.absolutePath).description
+    for place in Set(plan.mirrors.map(\.address)) {
+      try folder.check(SegmentSettings(mirror: place))
+    }
     return try plan.mirrors.compactMap { mirror in
       guard !owing.contains(mirror.archiveSeq) else { return nil }
       var mirror = mirror
       mirror.address = try folder.targets.address(mirror.address)
-      let there = try Catalog.copies(snapshot.db, of: mirror.archiveSeq).map(\.target)
-      return mirror.address == here || there.contains(mirror.address) ? nil : mirror
+      let there = try Catalog.copies(snapshot.db, of: mirror.archiveSeq)
+      return try Self.has(there, at: mirror.address) ? nil : mirror
+    }
+  }
+
+  /// Whether one of the copies is there, however the place was written then.
+  private static func has(_ copies: [CatalogCopy], at address: String) throws -> Bool {
+    let identity = try TargetAddress(address).identity
+    return try copies.contains {
+      try $0.target == address || TargetAddress($0.target).identity == identity
     }
   }
 
   /// P9: before rows go, every copy that the catalog names must be where it was written.
   func checkCopies(of entry: CatalogEntry) throws {
     for copy in try store.read({ try Catalog.copies($0.db, of: entry.archiveSeq) }) {
-      let found = try folder.targets.target(copy.target).stat(entry.file)
+      let found = try folder.targets.target(copy.target)
+        .stat(entry.file, version: copy.version)
       guard let found, found.bytes == entry.bytes else {
         throw TargetError.differs(
           address: copy.target, name: entry.file,
@@ -157,16 +168,6 @@ extension Archiver {
     for entry in entries { try folder.staging.remove(entry.file) }
   }
 
-  /// What a plan asks for must make sense before anything is written.
-  func checkTargets(of settings: SegmentSettings) throws {
-    let places = try settings.places.map { try folder.targets.target($0).address }
-    let here = try TargetAddress(folder.absolutePath).description
-    guard Set(places).count == places.count, !places.contains(here) else {
-      throw TargetError.invalidAddress(
-        places.joined(separator: ", "), reason: "two copies would be in one place")
-    }
-  }
-
   /// A target that did not answer in this run, and that a segment of these settings would need.
   func awayTarget(of settings: SegmentSettings, _ summary: Summary) throws -> String? {
     try settings.places.map(folder.targets.address).first(where: summary.isAway)
@@ -188,7 +189,8 @@ extension Target {
   /// Writes a copy, unless it is there already, and reads it back whole.
   ///
   /// What has the name already is adopted if it is the same, byte for byte, as after a crash; if it
-  /// is anything else that is an error, and it stays.
+  /// is anything else that is an error, and it stays. Where it is to be locked, the date recorded is
+  /// the one that the place says it holds.
   func keep(
     _ source: any ByteSource, as name: String, bytes: Int64, sha256: SHA256Sum, now: Timestamp
   ) throws -> CatalogCopy {
@@ -197,6 +199,7 @@ extension Target {
       throw TargetError.differs(
         address: address, name: name, reason: "it was written, and is not there")
     }
+    try checkLock(of: object, as: name, isNew)
     let written = ReadAhead(try self.source(name, bytes: object.bytes, version: object.version))
     guard try object.bytes == bytes && written.sha256() == sha256 else {
       // What this run wrote and can't be read back as it was is of no use to anybody.
@@ -206,5 +209,19 @@ extension Target {
     }
     return CatalogCopy(
       target: address, version: object.version, lockedUntil: object.lockedUntil, verifiedAt: now)
+  }
+
+  /// Some servers take the headers that ask for a lock, and lock nothing.
+  private func checkLock(
+    of object: TargetObject, as name: String, _ isNew: Bool
+  ) throws(TargetError) {
+    guard mustLock, object.lockedUntil == nil else { return }
+    guard isNew else {
+      throw .differs(
+        address: address, name: name, reason: "it is not locked, as the configuration asks")
+    }
+    // It would be in the way of the locked one once the server can lock.
+    try? delete(name, version: object.version)
+    throw .notLocked(address: address, name: name)
   }
 }

@@ -57,7 +57,7 @@ extension TargetError {
   /// The target as a whole can't be used now; nothing is said of any segment.
   var isAbsence: Bool {
     switch self {
-    case .noCredentials, .unreachable, .untrusted, .refused, .unexpected: true
+    case .noCredentials, .unreachable, .untrusted, .refused, .unexpected, .notLocked: true
     case .invalidAddress, .differs, .retained, .local: false
     }
   }

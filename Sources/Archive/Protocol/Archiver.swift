@@ -99,7 +99,7 @@ public struct Archiver: Sendable {
       let plan = try store.read(plan)
       for segment in plan.segments {
         _ = try signer(for: segment.settings)
-        try checkTargets(of: segment.settings)
+        try folder.check(segment.settings)
       }
       let missing = try store.read { try missingMirrors(plan, $0) }
       for item in plan.closing { try close(item) }

@@ -86,8 +86,8 @@ struct Adoption {
   /// Anybody can write a file that says it takes another's place: it must have what the other had.
   private func retireSuperseded(_ db: Database) throws {
     for old in segment.manifest.supersedes?.hashes ?? [] {
-      if let entry = try Catalog.living(db).first(where: { $0.manifestSHA256 == old.description }),
-        let manifest = try? Manifest(decoding: entry.manifest)
+      if let entry = try Catalog.entry(db, ofManifest: old), entry.retired == nil,
+        let manifest = try entry.readableManifest(db)
       {
         let isRewrite = segment.manifest.isRewrite(of: manifest) && !candidate.isDamaged
         guard isRewrite, manifest.signingKey == nil || candidate.isVouchedFor else {

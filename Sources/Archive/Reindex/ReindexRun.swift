@@ -25,23 +25,27 @@ struct ReindexRun {
     self.isDry = isDry
     self.now = now
     report = ReindexReport(storeID: reindexer.store.id)
-    let (entries, trusted) = try reindexer.store.read { snapshot in
-      (try Catalog.entries(snapshot.db), try SigningKeys.trusted(snapshot.db))
+    let (entries, links, trusted) = try reindexer.store.read { snapshot in
+      let entries = try Catalog.entries(snapshot.db)
+      return (
+        entries, try Self.links(entries, snapshot), try SigningKeys.trusted(snapshot.db)
+      )
     }
     let given = reindexer.trusting.filter { key in !trusted.contains { $0.publicKey == key } }
     keys = trusted + given.map { TrustedKey($0) }
     self.entries = Dictionary(entries.map { ($0.file, $0) }) { one, _ in one }
-    links = Dictionary(
-      entries.compactMap { entry in
-        SHA256Sum(entry.manifestSHA256).map { hash in
-          let manifest = try? Manifest(decoding: entry.manifest)
-          return (
-            entry.archiveSeq,
-            ChainChoice.Link(hash: hash, prev: manifest?.prev?.manifestSHA256, file: entry.file)
-          )
-        }
-      }
-    ) { one, _ in one }
+    self.links = links
+  }
+
+  private static func links(
+    _ entries: [CatalogEntry], _ snapshot: Snapshot
+  ) throws -> [Int64: ChainChoice.Link] {
+    try entries.reduce(into: [:]) { links, entry in
+      guard let hash = SHA256Sum(entry.manifestSHA256) else { return }
+      let prev = try entry.readableManifest(snapshot.db)?.prev
+      links[entry.archiveSeq] = ChainChoice.Link(
+        hash: hash, prev: prev?.manifestSHA256, file: entry.file)
+    }
   }
 
   mutating func go(_ progress: (_ done: Int64, _ total: Int64) -> Void) throws {
@@ -93,7 +97,7 @@ struct ReindexRun {
   /// Reads the segment whole, holds it against what is known, and takes it.
   private mutating func take(_ segment: FoundSegment) throws {
     let candidate = try Candidate.choose(
-      segment, scratch: ArchiveFolder.parent(of: store.path), trusting: keys, now: now)
+      segment, scratch: Folder.parent(of: store.path), trusting: keys, now: now)
     let isReplaced = try checkSupersession(of: segment)
     if !isReplaced { try checkOverlap(candidate) }
     let added = isDry ? 0 : try adopt(candidate, isReplaced: isReplaced)

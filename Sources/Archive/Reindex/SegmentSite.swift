@@ -16,8 +16,9 @@ struct SegmentSite {
   /// - Parameter targets: addresses, or names of the configuration.
   /// - Throws: ``TargetError``.
   static func all(_ folder: ArchiveFolder, and targets: [String]) throws -> [SegmentSite] {
-    let here = try TargetAddress(folder.absolutePath).description
-    let others = try targets.map { try folder.targets.target($0) }.filter { $0.address != here }
+    let others = try targets.map { try folder.targets.target($0) }.filter { target in
+      try TargetAddress(target.address).identity != folder.identity
+    }
     return (folder.exists ? [SegmentSite(folder: folder, target: nil)] : [])
       + others.map { SegmentSite(folder: folder, target: $0) }
   }

@@ -56,7 +56,7 @@ public struct StoreRebuild: Sendable {
     if isDry { return try dryRun(id, now, progress) }
     let report = try rebuild(at: partialPath, id, isDry: false, now, progress)
     try publish()
-    try ArchiveFolder.sync(ArchiveFolder.parent(of: path))
+    try Folder.sync(Folder.parent(of: path))
     return report
   }
 

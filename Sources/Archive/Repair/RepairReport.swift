@@ -19,7 +19,7 @@ public struct RepairReport: Sendable {
     case healed(Source)
     /// What was tried, and the revisions that can be read nowhere.
     case damaged(tried: [String], lost: [Loss])
-    /// Its first copy is at a target that does not answer, and why.
+    /// Its first copy is at a target that does not answer, or the archive folder is not there.
     case away(String)
   }
 
@@ -75,12 +75,21 @@ public struct RepairReport: Sendable {
     }
 
     /// Some copy could not be asked.
-    public var isAway: Bool {
-      copies.contains { if case .away = $0.outcome { true } else { false } }
+    public var isAway: Bool { !absences.isEmpty }
+
+    /// The places that could not be asked, and why.
+    fileprivate var absences: [(address: String, reason: String)] {
+      let away = copies.compactMap { copy in
+        if case .away(let reason) = copy.outcome { (copy.address, reason) } else { nil }
+      }
+      guard away.isEmpty, case .away(let reason) = outcome else { return away }
+      return [("the archive folder", reason)]
     }
   }
 
   public var items: [Item] = []
+  /// Segments that were left when it was asked to stop.
+  public var notReached = 0
 
   public var healed: [Item] { items.filter { $0.isHealed && !$0.isDamaged } }
   public var damaged: [Item] { items.filter(\.isDamaged) }
@@ -88,9 +97,8 @@ public struct RepairReport: Sendable {
   /// What to say when some copies could not be asked; nil when all could.
   public var unavailability: CheckUnavailable? {
     var places: [String: SegmentCheck.Report.Place] = [:]
-    for copy in items.flatMap(\.copies) {
-      guard case .away(let reason) = copy.outcome else { continue }
-      places[copy.address, default: .init(address: copy.address, reason: reason)].unavailable += 1
+    for (address, reason) in items.flatMap(\.absences) {
+      places[address, default: .init(address: address, reason: reason)].unavailable += 1
     }
     guard !places.isEmpty else { return nil }
     return CheckUnavailable(places: places.values.sorted { $0.address < $1.address })

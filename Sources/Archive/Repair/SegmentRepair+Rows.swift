@@ -10,9 +10,9 @@ extension SegmentRepair {
   func healFromRows(
     _ entry: CatalogEntry, _ report: VerifyReport
   ) throws -> RepairReport.Source? {
-    let manifest = try Manifest(decoding: entry.manifest)
+    let manifest = try store.read { try entry.manifest($0.db) }
     guard try losses(entry).isEmpty else { return nil }
-    let signer = manifest.signingKey == nil ? nil : signer
+    let signer = manifest.signingKey == nil ? nil : try signer()
     guard manifest.signingKey == signer?.publicKey.id else {
       throw ArchiveError.unsignable(segment: entry.file)
     }
@@ -35,8 +35,7 @@ extension SegmentRepair {
     _ manifest: Manifest, of entry: CatalogEntry, _ snapshot: Snapshot, _ writer: SegmentWriter
   ) throws {
     let streams = try Catalog.ranges(snapshot.db, in: entry.archiveSeq).map(\.stream)
-    let sound = SoundChunks(
-      entry, in: folder, chunks: try Catalog.chunks(snapshot.db, of: entry.archiveSeq))
+    let sound = try SoundChunks(entry, in: folder, snapshot)
     var buffer = try ChunkBuffer()
     for (index, stream) in manifest.streams.enumerated() {
       try writer.beginStream(stream.info)
@@ -60,14 +59,13 @@ extension SegmentRepair {
   ///
   /// - Complexity: O(bytes of the segment): every chunk is read.
   func losses(_ entry: CatalogEntry) throws -> [RepairReport.Loss] {
-    let manifest = try Manifest(decoding: entry.manifest)
-    return try store.read { snapshot in
+    try store.read { snapshot in
+      let manifest = try entry.manifest(snapshot.db)
       let streams = try Catalog.ranges(snapshot.db, in: entry.archiveSeq).map(\.stream)
       guard streams.count == manifest.streams.count else {
         throw ArchiveError.chain(problem: "the catalog's rows of \(entry.file) are not complete")
       }
-      let sound = SoundChunks(
-        entry, in: folder, chunks: try Catalog.chunks(snapshot.db, of: entry.archiveSeq))
+      let sound = try SoundChunks(entry, in: folder, snapshot)
       var buffer = try ChunkBuffer()
       var lost: [Int: RevisionSpans] = [:]
       for (number, chunk) in manifest.chunks.enumerated()
@@ -87,7 +85,7 @@ extension SegmentRepair {
 
   /// The segment as it is now, for the catalog.
   func rewritten(_ entry: CatalogEntry) throws -> VerifiedSegment {
-    let manifest = try Manifest(decoding: entry.manifest)
+    let manifest = try store.read { try entry.manifest($0.db) }
     guard let name = SegmentName(entry.file, holding: manifest) else {
       throw ArchiveError.noSuchSegment(entry.file)
     }

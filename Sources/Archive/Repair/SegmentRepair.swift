@@ -16,15 +16,17 @@ public import Streams
 public struct SegmentRepair: Sendable {
   public let store: EventStore
   public let folder: ArchiveFolder
-  /// Signs a segment that must be written again, if it was this key that signed it.
-  public let signer: SegmentSigner?
+  /// Signs a segment that must be written again, if it was this key that signed it. Asked for when
+  /// something is signed: who heals from copies need not be able to read the private key.
+  public let signer: @Sendable () throws -> SegmentSigner?
   /// Who repairs, and why: for `$audit`.
   public let principal: Principal
   public let reason: String
 
   public init(
     store: EventStore, folder: ArchiveFolder,
-    signer: SegmentSigner? = nil, principal: Principal = .system, reason: String = "repair"
+    signer: @autoclosure @escaping @Sendable () throws -> SegmentSigner? = nil,
+    principal: Principal = .system, reason: String = "repair"
   ) {
     self.store = store
     self.folder = folder
@@ -37,25 +39,47 @@ public struct SegmentRepair: Sendable {
   ///
   /// - Parameters:
   ///   - names: ids or files; all of the catalog's when empty.
+  ///   - stop: asked between two chunks and two steps; what was healed by then stays healed.
   ///   - progress: bytes read and to read.
-  /// - Throws: ``ArchiveError`` `.noSuchSegment`, `.locked`, `.folder`; `StoreError`.
+  /// - Throws: ``ArchiveError`` `.noSuchSegment`, `.locked`, `.folder`, `.away`; `StoreError`.
   /// - Complexity: O(bytes of the segments), a few times those of the damaged ones.
   public func run(
-    _ names: [String] = [], now: Timestamp,
+    _ names: [String] = [], now: Timestamp, stop: StopRequest = .never,
     progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
   ) throws -> RepairReport {
-    try folder.withLock(for: store) {
+    try checkPresence()
+    return try folder.withLock(for: store) {
       let entries = try chosen(names)
       let total = entries.reduce(0) { $0 + $1.bytes }
       var report = RepairReport()
       var done: Int64 = 0
       let absences = Absences()
       for entry in entries {
-        report.items.append(try repair(entry, absences, now))
+        do {
+          report.items.append(try repair(entry, absences, now, stop))
+        } catch is Stopped {
+          break
+        }
         done += entry.bytes
         progress(done, total)
       }
+      report.notReached = entries.count - report.items.count
       return report
+    }
+  }
+
+  /// A folder that is empty, as when its disk was replaced, is filled from copies; where there are
+  /// none, it is a disk that is not mounted.
+  private func checkPresence() throws {
+    guard folder.absence != nil else { return }
+    let (own, isElsewhere) = try store.read { snapshot in
+      let own = try Catalog.living(snapshot.db).filter { $0.target == nil }
+      return (
+        own, try own.contains { try !Catalog.copies(snapshot.db, of: $0.archiveSeq).isEmpty }
+      )
+    }
+    guard own.isEmpty || isElsewhere else {
+      throw ArchiveError.away(folder: folder.path, segments: own.count)
     }
   }
 
@@ -69,35 +93,44 @@ public struct SegmentRepair: Sendable {
     }
   }
 
+  /// - Throws: `Stopped`, and what was healed by then stays healed.
   private func repair(
-    _ entry: CatalogEntry, _ absences: Absences, _ now: Timestamp
+    _ entry: CatalogEntry, _ absences: Absences, _ now: Timestamp, _ stop: StopRequest
   ) throws -> RepairReport.Item {
     var entry = entry
-    var copies = try store.read({ try Catalog.places($0.db, of: entry.place) }).map {
-      CopyRepair($0, try verify(entry, at: $0, absences))
+    func checkStop() throws { try stop.check(0, of: 1, "segments") }
+    try checkStop()
+    var copies = try store.read({ try Catalog.places($0.db, of: entry.place) }).map { place in
+      let report = try verify(entry, at: place, absences, stop)
+      // What was not read to its end says nothing of the copy.
+      try checkStop()
+      return CopyRepair(place, report)
     }
     var item = RepairReport.Item(
       file: entry.file, archiveSeq: entry.archiveSeq, damage: copies[0].report.damage,
       outcome: .sound)
     if entry.target == nil {
       // The archive folder's own file comes first: there are more ways to heal it.
-      item.outcome = try healFile(entry, copies[0].report, now)
+      item.outcome = try healFile(entry, copies[0].report, now, stop)
       copies.removeFirst()
       // What was written again from rows has another hash, which its copies are to have, too.
       entry = try store.read { try Catalog.entry($0.db, entry.archiveSeq) } ?? entry
     }
     let isFileSound = if case .damaged = item.outcome { false } else { entry.target == nil }
     let sound = isFileSound ? .some(nil) : copies.first(where: \.report.isSound).map(\.place)
-    item.copies = try copies.map { try heal($0, of: entry, from: sound, now) }
+    item.copies = try copies.map { copy in
+      try checkStop()
+      return try heal(copy, of: entry, from: sound, now)
+    }
     if entry.target != nil { item.outcome = try outcome(of: entry, item.copies) }
     try record(item, entry, now)
     return item
   }
 
   private func healFile(
-    _ entry: CatalogEntry, _ report: VerifyReport, _ now: Timestamp
+    _ entry: CatalogEntry, _ report: VerifyReport, _ now: Timestamp, _ stop: StopRequest
   ) throws -> RepairReport.Outcome {
-    let outcome = try report.isSound ? .sound : heal(entry, report)
+    let outcome = try report.isSound ? .sound : heal(entry, report, stop)
     if case .healed(let source) = outcome { try settle(entry, from: source, now) }
     return outcome
   }
@@ -128,10 +161,11 @@ public struct SegmentRepair: Sendable {
   }
 
   private func verify(
-    _ entry: CatalogEntry, at copy: CatalogCopy?, _ absences: Absences
+    _ entry: CatalogEntry, at copy: CatalogCopy?, _ absences: Absences, _ stop: StopRequest
   ) throws -> VerifyReport {
     folder.verify(
-      entry, try entry.expectation(of: store), at: copy, level: .full, absences: absences)
+      entry, try entry.expectation(of: store), at: copy, level: .full, absences: absences,
+      stop: stop)
   }
 
   func verify(
@@ -144,16 +178,19 @@ public struct SegmentRepair: Sendable {
 
   /// One way after the other; what does not work is told and the next one tried.
   private func heal(
-    _ entry: CatalogEntry, _ report: VerifyReport
+    _ entry: CatalogEntry, _ report: VerifyReport, _ stop: StopRequest
   ) throws -> RepairReport.Outcome {
     var tried: [String] = []
     for way in [healMode, healFromParity, healFromCopy, healFromRows] {
+      try stop.check(0, of: 1, "segments")
       do {
         if let source = try way(entry, report) { return .healed(source) }
       } catch let error as any CodedError {
         tried.append(error.message)
       }
     }
+    // Of a folder that is not there nothing is known, and nothing lost.
+    if let reason = report.unavailability { return .away(reason) }
     return .damaged(tried: tried, lost: try losses(entry))
   }
 
@@ -234,10 +271,6 @@ public struct SegmentRepair: Sendable {
   }
 
   private func quarantine(_ entry: CatalogEntry) throws {
-    try store.write { db in
-      try db.execute(
-        sql: "UPDATE segments SET state = 'quarantined' WHERE archive_seq = ?",
-        arguments: [entry.archiveSeq])
-    }
+    try store.write { try Catalog.quarantine($0, entry.archiveSeq) }
   }
 }

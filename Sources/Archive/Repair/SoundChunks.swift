@@ -1,3 +1,4 @@
+internal import EventStore
 internal import Segments
 internal import Streams
 
@@ -5,12 +6,13 @@ internal import Streams
 struct SoundChunks {
   private let files: [SegmentFile]
 
-  /// - Parameter chunks: where the catalog says they are.
-  init(_ entry: CatalogEntry, in folder: ArchiveFolder, chunks: [SegmentChunk]) {
+  init(_ entry: CatalogEntry, in folder: ArchiveFolder, _ snapshot: Snapshot) throws {
     let path = folder.file(entry.file)
+    let chunks = try Catalog.chunks(snapshot.db, of: entry.archiveSeq)
+    let manifest = try Catalog.manifest(snapshot.db, entry.archiveSeq)
     // By the catalog's offsets; and, where frames have moved, by the names in the file itself.
     let indexed = try? SegmentFile(path: path, chunks: chunks)
-    let named = try? SegmentFile(path: path, standInManifest: entry.manifest)
+    let named = try? SegmentFile(path: path, standInManifest: manifest)
     files = [indexed, named].compactMap { $0 }.filter { file in
       file.manifestSHA256.map { $0.description == entry.manifestSHA256 } ?? true
     }

@@ -58,6 +58,9 @@ public struct RestoreCheck {
 
   /// Calls `body` with every manifest from number `first` to the one with the hash `head`, as the
   /// catalog keeps them.
+  ///
+  /// - Throws: what `body` throws; `Stopped`; `SegmentError` `.unavailable`, `.io` when it can't be
+  ///   told whether a segment is signed.
   public func forEachManifest(
     from first: Int64, to head: String?, stop: StopRequest = .never,
     _ body: (ChainedManifest) throws -> Void
@@ -69,11 +72,14 @@ public struct RestoreCheck {
     }
     for (done, number) in numbers.enumerated() {
       try stop.check(Int64(done), of: Int64(numbers.count), "manifests")
-      guard let entry = try store.read({ try Catalog.entry($0.db, number) }) else { continue }
+      let (found, manifest) = try store.read { snapshot in
+        (try Catalog.entry(snapshot.db, number), try Catalog.manifest(snapshot.db, number))
+      }
+      guard let entry = found, let manifest else { continue }
       try body(
         ChainedManifest(
-          archiveSeq: number, segmentID: entry.segmentID, bytes: entry.manifest,
-          signature: signature(of: entry)))
+          archiveSeq: number, segmentID: entry.segmentID, bytes: manifest,
+          signature: try signature(of: entry)))
       if entry.manifestSHA256 == head { return }
     }
   }
@@ -83,12 +89,28 @@ public struct RestoreCheck {
     try store.read { try SigningKeys.entries($0.db).map(\.publicKey) }
   }
 
-  /// Nil for an unsigned segment, and for one whose file is gone.
-  private func signature(of entry: CatalogEntry) -> [UInt8]? {
-    guard let file = try? SegmentFile(source: folder.source(of: entry.place, at: nil)),
-      let signature = try? file.readSignature()
-    else { return nil }
-    return signature.isEmpty ? nil : signature
+  /// As the first copy that gives it has it; nil for an unsigned segment, and for one whose file is
+  /// gone or has lost it.
+  ///
+  /// - Throws: `SegmentError` `.unavailable`, `.io` when no copy gives it and one could not be asked:
+  ///   then nobody knows whether it is signed.
+  private func signature(of entry: CatalogEntry) throws -> [UInt8]? {
+    guard entry.retired == nil else { return nil }
+    var failure: SegmentError?
+    for copy in try store.read({ try Catalog.places($0.db, of: entry.place) }) {
+      do throws(SegmentError) {
+        let file = try SegmentFile(source: folder.source(of: entry.place, at: copy))
+        let signature = try file.readSignature()
+        return signature.isEmpty ? nil : signature
+      } catch {
+        switch error {
+        case .missing, .damaged: continue
+        default: failure = failure ?? error
+        }
+      }
+    }
+    if let failure { throw failure }
+    return nil
   }
 
   /// - Throws: ``ArchiveError`` `.damaged`; `SegmentError` `.unavailable` when the target that has it
@@ -125,7 +147,7 @@ public struct ChainedManifest: Sendable, Hashable {
   public var archiveSeq: Int64
   public var segmentID: String
   public var bytes: [UInt8]
-  /// 64 bytes; nil when the segment is not signed or its file is gone.
+  /// 64 bytes; nil when the segment is not signed, or no file of it has it any more.
   public var signature: [UInt8]?
 }
 

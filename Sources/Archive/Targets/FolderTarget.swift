@@ -1,11 +1,13 @@
 internal import Glibc
 internal import Segments
+internal import Streams
 
 /// Segments as files under another folder, such as a second disk.
 ///
 /// The folder itself is never made: one that is missing is a disk that is not mounted.
 struct FolderTarget: Target {
   let address: String
+  let mustLock = false
 
   private var folder: ArchiveFolder { ArchiveFolder(path: address) }
 
@@ -26,7 +28,7 @@ struct FolderTarget: Target {
     }
   }
 
-  func stat(_ name: String) throws(TargetError) -> TargetObject? {
+  func stat(_ name: String, version: String?) throws(TargetError) -> TargetObject? {
     try checkMounted()
     do throws(SegmentError) {
       return try stat(at: name)
@@ -62,7 +64,7 @@ struct FolderTarget: Target {
         address: address, attempted: "deleting \(name)", status: Int(errno),
         reason: String(cString: strerror(errno)))
     }
-    guard access(ArchiveFolder.parent(of: path), F_OK) == 0 else { return }
+    guard access(Folder.parent(of: path), F_OK) == 0 else { return }
     do throws(SegmentError) {
       // What was deleted to erase somebody must not come back after a power cut.
       try SegmentCopy.sync(name, in: address)
@@ -76,7 +78,7 @@ struct FolderTarget: Target {
     try checkMounted()
     do {
       try folder.quarantine(name)
-    } catch let error as ArchiveError {
+    } catch let error as any CodedError {
       throw .local(.init(error))
     } catch {
       throw .unexpected(address: address, attempted: "moving \(name)", reason: "\(error)")

@@ -9,6 +9,9 @@ public protocol Target: Sendable {
   /// What the catalog calls the place: a folder's path or `s3://bucket/prefix`.
   var address: String { get }
 
+  /// Whether all that is put here is to be locked: what the place did not lock is not kept.
+  var mustLock: Bool { get }
+
   /// Writes `file` under `name`, unless there is something of that name.
   ///
   /// What a killed process left of an earlier attempt is taken up where it can be.
@@ -20,7 +23,9 @@ public protocol Target: Sendable {
   func put(_ file: any ByteSource, as name: String, sha256: SHA256Sum) throws(TargetError) -> Bool
 
   /// What has this name; nil if nothing has.
-  func stat(_ name: String) throws(TargetError) -> TargetObject?
+  ///
+  /// - Parameter version: the one asked for, where the place keeps several; nil for the newest.
+  func stat(_ name: String, version: String?) throws(TargetError) -> TargetObject?
 
   /// The bytes under `name`, read range by range.
   ///
@@ -46,6 +51,13 @@ public protocol Target: Sendable {
 
   /// The names of all segments here, in order.
   func names() throws(TargetError) -> [String]
+}
+
+extension Target {
+  /// The newest that has this name; nil if nothing has.
+  func stat(_ name: String) throws(TargetError) -> TargetObject? {
+    try stat(name, version: nil)
+  }
 }
 
 /// What a target keeps under a name.

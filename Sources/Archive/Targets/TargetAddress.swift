@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Where a target is, as it is written in policies and in the catalog.
 public enum TargetAddress: Hashable, Sendable, CustomStringConvertible {
   /// An absolute path.
@@ -31,6 +33,15 @@ public enum TargetAddress: Hashable, Sendable, CustomStringConvertible {
     case .s3(let bucket, ""): "s3://\(bucket)"
     case .s3(let bucket, let prefix): "s3://\(bucket)/\(prefix)"
     }
+  }
+
+  /// The same text for all ways to write one place: links, mounts and relative parts lead to one
+  /// folder, which has one number on its device. A folder that is not there is its path.
+  var identity: String {
+    guard case .folder(let path) = self else { return description }
+    var status = Glibc.stat()
+    guard stat(path, &status) == 0 else { return description }
+    return "\(status.st_dev):\(status.st_ino)"
   }
 
   private static func withoutEndingSlash(_ text: String) -> String {

@@ -15,6 +15,8 @@ public enum TargetError: CodedError, Equatable {
   case unexpected(address: String, attempted: String, reason: String)
   /// Something else has the name.
   case differs(address: String, name: String, reason: String)
+  /// The object was to be locked, and the server says nothing of a lock.
+  case notLocked(address: String, name: String)
   /// A lock on the object forbids deleting it.
   case retained(address: String, name: String)
   /// Reading or writing a local file failed.
@@ -40,6 +42,7 @@ public enum TargetError: CodedError, Equatable {
     case .unreachable, .unexpected: .targetUnavailable
     case .untrusted: .targetUntrusted
     case .differs: .archiveConflict
+    case .notLocked: .targetNotLocked
     case .retained: .targetRetained
     case .local(let failure): failure.code
     }
@@ -60,6 +63,8 @@ public enum TargetError: CodedError, Equatable {
       "\(address) answered \(attempted) wrongly: \(reason)."
     case .differs(let address, let name, let reason):
       "\(name) at \(address) is not this segment: \(reason)."
+    case .notLocked(let address, let name):
+      "\(address) took \(name), but does not say that it is locked against deletion."
     case .retained(let address, let name): "\(name) at \(address) is locked against deletion."
     case .local(let failure): failure.message
     }
@@ -76,6 +81,9 @@ public enum TargetError: CodedError, Equatable {
     case .untrusted:
       "Name a PEM file with its authority in AWS_CA_BUNDLE or CURL_CA_BUNDLE; running again goes on."
     case .differs: "Look at it and move it away; nothing was written over."
+    case .notLocked:
+      "Use a bucket made with object lock, allow s3:GetObjectRetention, or configure no lock; "
+        + "the copy does not count, and running again goes on."
     case .retained: "Wait until the lock ends; the catalog knows the version."
     case .local(let failure): failure.remedy
     }

@@ -28,8 +28,8 @@ extension HistorySnapshot {
   }
 
   private func mayHold(_ range: CatalogRange, _ selection: RestoreSelection) throws -> Bool {
-    guard let entry = try Catalog.entry(hot.db, range.archiveSeq),
-      let manifest = try? Manifest(decoding: entry.manifest),
+    guard let bytes = try Catalog.manifest(hot.db, range.archiveSeq),
+      let manifest = try? Manifest(decoding: bytes),
       manifest.streams.indices.contains(range.streamIndex)
     else { return true }
     let stream = manifest.streams[range.streamIndex]

@@ -72,5 +72,6 @@ extension Night {
       + "\(summary.rewritten.count) rewritten"
       + (summary.postponed.isEmpty ? "" : ", \(summary.postponed.count) left to the next run")
       + (summary.erased.isEmpty ? "" : ", \(summary.erased.count) erasures of users completed")
+      + summary.unprotected.map { "; rewritten without parity: \($0)" }.joined()
   }
 }

@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// Folders on disk.
-enum Folder {
+package enum Folder {
   /// Makes `path` and its missing parents; returns those that now have a new entry to be synced.
   static func make(_ path: String) throws(SegmentError) -> [String] {
     if exists(path) { return [] }
@@ -13,14 +13,15 @@ enum Folder {
     return changed + [parent]
   }
 
-  static func sync(_ path: String) throws(SegmentError) {
+  /// Makes the names in a folder durable.
+  package static func sync(_ path: String) throws(SegmentError) {
     try OpenFile(path, flags: O_RDONLY | O_DIRECTORY).sync()
   }
 
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
   /// The names in `path`, without `.` and `..`; none if there is no such folder.
-  static func names(in path: String) throws(SegmentError) -> [String] {
+  package static func names(in path: String) throws(SegmentError) -> [String] {
     guard let folder = opendir(path) else {
       if errno == ENOENT { return [] }
       throw .io(operation: "opendir", path: path, errno: errno)
@@ -36,7 +37,7 @@ enum Folder {
     return names
   }
 
-  static func parent(of path: String) -> String {
+  package static func parent(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }

@@ -72,7 +72,7 @@ public enum SegmentError: CodedError, Equatable {
     case .unsigned: "Check the signing key with 'openssl pkey -in FILE -noout'."
     case .io: "Check the disk, its free space and the rights to the archive folder."
     case .outOfMemory: "Free some memory and try again."
-    case .unavailable: "Check the network, the target's address and its credentials."
+    case .unavailable: "Check the mount, or the network, the target's address and its credentials."
     case .missing, .damaged(_, .missing), .damaged(_, .empty):
       "Restore the file from a second copy; do not prune anything meanwhile."
     case .keyUnavailable: "Check the key database and the operator's key file."

@@ -5,10 +5,10 @@ extension SegmentWriter {
   static let manifestMember = "manifest.json"
   static let signatureMember = "manifest.sig"
 
-  /// Does ``finish()``, ``publish(sidecar:)`` and ``syncDirectory()``.
-  public func seal(sidecar: Bool = false) throws(SegmentError) -> SealedSegment {
+  /// Does ``finish()``, ``publish()`` and ``syncDirectory()``.
+  public func seal() throws(SegmentError) -> SealedSegment {
     let segment = try finish()
-    try publish(sidecar: sidecar)
+    try publish()
     try syncDirectory()
     return segment
   }
@@ -43,15 +43,12 @@ extension SegmentWriter {
 
   /// Gives the finished file its final name, never replacing another.
   ///
-  /// - Parameter sidecar: also write `<file>.sha256`, for `sha256sum -c`. If only that fails, the
-  ///   segment has its name all the same.
   /// - Throws: ``SegmentError/alreadyExists(segment:)`` if the name is taken; the new file goes.
-  public func publish(sidecar: Bool = false) throws(SegmentError) {
-    guard case .finished(let sealed) = state else { throw outOfOrder("it is not finished") }
+  public func publish() throws(SegmentError) {
+    guard case .finished = state else { throw outOfOrder("it is not finished") }
     do throws(SegmentError) {
       try file.publish()
       state = .published
-      if sidecar { try publishSidecar(of: sealed) }
     } catch {
       abandon()
       throw error
@@ -105,14 +102,6 @@ extension SegmentWriter {
       throw outOfOrder("its name does not fit its content")
     }
     return manifest
-  }
-
-  private func publishSidecar(of sealed: SealedSegment) throws(SegmentError) {
-    let sidecar = try PartialFile(
-      folder: directory + "/" + name.folder, name: name.fileName + ".sha256", job: job)
-    try sidecar.write(Array("\(sealed.sha256)  \(name.fileName)\n".utf8))
-    try sidecar.finish()
-    try sidecar.publish()
   }
 
   /// Deletes what a crash left of `job` under `directory`: its temporary files, and nobody else's.

@@ -11,7 +11,7 @@ public import Streams
 ///     skippable    seek table
 ///
 /// Invariants:
-/// - I1 Until ``publish(sidecar:)`` the file has a temporary name that carries the job's id.
+/// - I1 Until ``publish()`` the file has a temporary name that carries the job's id.
 /// - I2 The final name only ever appears on a whole, synced, read-only file, and never replaces one.
 /// - I3 A writer that throws, or goes before it published, leaves no file.
 /// - I4 Frames stand in the file in the order of the manifest, though threads compress them.

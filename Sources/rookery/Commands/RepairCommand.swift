@@ -32,13 +32,20 @@ extension SegmentsCommand {
       let repair = SegmentRepair(
         store: try settings.open(), folder: settings.archiveFolder,
         signer: try settings.signer(), principal: settings.principal, reason: reason)
+      Interruption.watch()
       var line = ProgressLine("repair")
-      let report = try repair.run(segments, now: .now()) { done, total in
+      let report = try repair.run(segments, now: .now(), stop: Interruption.stop) { done, total in
         line.update(done: done, total: total) { "\(Int(Double(done) / $0 / 1_000_000)) MB/s" }
       }
       line.finish()
       Output.print(json ? report.json.document : report.text)
       if !report.damaged.isEmpty { throw ExitCode(Exit.integrity) }
+      if report.notReached > 0 {
+        Terminal.say(
+          "rookery: \(ErrorCode.interrupted): Stopped after \(report.items.count) of "
+            + "\(report.items.count + report.notReached) segments. Run it again for the rest.")
+        throw ExitCode(Interruption.exitCode)
+      }
       if let unavailability = report.unavailability { throw unavailability }
     }
   }
@@ -47,7 +54,8 @@ extension SegmentsCommand {
 extension RepairReport {
   fileprivate var json: JSONValue {
     [
-      "checked": .int(items.count), "healed": .int(healed.count), "damaged": .int(damaged.count),
+      "checked": .int(items.count), "notReached": .int(notReached), "healed": .int(healed.count),
+      "damaged": .int(damaged.count),
       "segments": .array(
         items.compactMap { item in
           let isSound = if case .sound = item.outcome { true } else { false }

@@ -197,6 +197,7 @@ struct StreamCommand: ParsableCommand {
           Terminal.say("removed \(file): every stream in it is deleted")
         }
         for file in summary.rewritten { Terminal.say("rewrote \(file) without what is deleted") }
+        for text in summary.unprotected { Terminal.say("rewritten without parity: \(text)") }
       }
     }
   }
@@ -265,7 +266,7 @@ extension StoreOptions {
 private struct ShownStream {
   let record: StreamRecord
   let counts: [(type: String, events: Int64, bytes: Int64)]
-  let ranges: [(first: Int64, last: Int64, entry: CatalogEntry?)]
+  let ranges: [(first: Int64, last: Int64, entry: CatalogEntry?, keepsEvents: Bool)]
 
   init(_ record: StreamRecord, _ snapshot: Snapshot) throws {
     self.record = record
@@ -277,7 +278,11 @@ private struct ShownStream {
     counts = totals.sorted { $0.key < $1.key }
       .map { (type: $0.key, events: $0.value.events, bytes: $0.value.bytes) }
     ranges = try Catalog.ranges(snapshot.db, of: record.id).map { range in
-      (range.first, range.last, try Catalog.entry(snapshot.db, range.archiveSeq))
+      let entry = try Catalog.entry(snapshot.db, range.archiveSeq)
+      return (
+        range.first, range.last, entry,
+        try entry?.keepsEvents(of: record.name, snapshot.db) ?? false
+      )
     }
   }
 
@@ -300,10 +305,10 @@ private struct ShownStream {
   }
 
   /// What is left of the events in a segment, where that is not simply all.
-  private func note(on entry: CatalogEntry?) -> String {
+  private func note(on entry: CatalogEntry?, _ keepsEvents: Bool) -> String {
     guard let entry, record.tombstone != nil else { return "" }
     if entry.retired == .deleted { return ", which was removed" }
-    return entry.keepsEvents(of: record.name)
+    return keepsEvents
       ? ", not served, until that segment is rewritten or removed"
       : ", from which they were taken out"
   }
@@ -330,7 +335,7 @@ private struct ShownStream {
     if let until = record.retainUntil { lines.append("retained     until \(until.rfc3339)") }
     for range in ranges {
       let place = "  \(range.first) to \(range.last) in \(range.entry?.file ?? "-")"
-      lines.append(place + note(on: range.entry))
+      lines.append(place + note(on: range.entry, range.keepsEvents))
     }
     return lines.joined(separator: "\n") + "\n"
   }

@@ -90,6 +90,7 @@ extension Eraser.Report {
       "user": .string(user), "erased": .bool(isDone), "events": .int(events),
       "streams": .array(streams.map { .string($0.rawValue) }),
       "segmentsRewritten": .array(rewritten.map(JSONValue.string)),
+      "unprotected": .array(unprotected.map(JSONValue.string)),
       "segmentsSealed": .array(sealed.map(JSONValue.string)), "hadKey": .bool(hadKey),
       "filesRemoved": .array(removed.map(JSONValue.string)),
       "unknownFiles": .array(strangers.map(JSONValue.string)),
@@ -135,6 +136,7 @@ extension Eraser.Report {
       lines.append("the user's key \(destroyed): \(sealed.count) segments need no rewrite")
     }
     lines += self.rewritten.map { "segment \($0) \(rewritten)" }
+    lines += unprotected.map { "rewritten without parity: \($0)" }
     lines += removed.map { "file \($0), which the catalog does not know, \(gone)" }
     lines += strangers.map { "left alone, nobody can tell what is only in it: \($0)" }
     return lines

@@ -146,15 +146,54 @@ import Testing
     let scratch = try Scratch.withCopies(targets())
     try FileManager.default.createDirectory(
       atPath: scratch.folder.path, withIntermediateDirectories: true)
+    let (link, disk) = (scratch.root + "/link", scratch.root + "/disk")
+    for folder in [disk] {
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: true)
+    }
+    symlink(scratch.folder.path, link)
+    symlink(disk, disk + "-link")
     for settings in [
       SegmentSettings(mirror: scratch.folder.path + "/"),
       SegmentSettings(target: "s3://tests/x", mirror: "s3://tests/x/"),
       SegmentSettings(mirror: "ftp://elsewhere"), SegmentSettings(mirror: "no-such-name"),
+      // Other ways to write the same folder.
+      SegmentSettings(mirror: scratch.folder.path + "/."), SegmentSettings(mirror: link),
+      SegmentSettings(target: disk, mirror: disk + "/../disk"),
+      SegmentSettings(target: disk, mirror: disk + "-link"),
     ] {
       let error = try #require(throws: TargetError.self) { try scratch.run(settings) }
       #expect(error.code == .invalidOption)
     }
     #expect(try scratch.store.entries().isEmpty)
+  }
+
+  @Test func `that the server does not lock is none, though a lock was asked for`() throws {
+    let isHidden = Mutex(true)
+    let proxy = try FaultProxy(before: server.port) { _ in
+      isHidden.withLock { $0 } ? .hideHeaders("x-amz-object-lock") : nil
+    }
+    var vault = Targets.Settings(name: "vault", address: server.newPlace(isLocked: true))
+    vault.lock = ObjectLock(mode: .governance, lockFor: days(1))
+    let scratch = try Scratch.withCopies(
+      Targets(
+        [vault], environment: ObjectServer.environment(port: proxy.port), patience: .quick))
+    let settings = SegmentSettings(mirror: "vault")
+    let error = try #require(throws: TargetError.self) { try scratch.run(settings) }
+    #expect(error.code == .targetNotLocked)
+    #expect(error.remedy.contains("object lock"))
+    // No row goes, and the target is not tried with the other segment.
+    let entry = try #require(try scratch.store.entries().first)
+    #expect(try scratch.store.entries().map(\.state) == [.archived])
+    #expect(try scratch.copies(of: entry).isEmpty)
+    #expect(proxy.requests.filter { $0.hasPrefix("PUT") }.count == 1)
+    // What is there already is no copy either, until it is known to be locked.
+    let again = try #require(throws: TargetError.self) { try scratch.run(settings) }
+    #expect(again.message.contains("not locked"))
+    isHidden.withLock { $0 = false }
+    #expect(try scratch.run(settings).released == 25)
+    let until = try #require(try scratch.copies(of: entry).first?.lockedUntil)
+    #expect(until > day(0))
   }
 
   @Test func `is kept by a lock when its segment is deleted`() throws {
@@ -173,6 +212,19 @@ import Testing
     #expect(
       try scratch.folder.targets.target("vault")
         .source(entry.file, bytes: nil, version: copies[0].version).size() == entry.bytes)
+  }
+
+  @Test func `is not made twice when its folder is written in another way`() throws {
+    let scratch = try Scratch.withCopies(targets())
+    let disk = try make(.folder, in: scratch.root)
+    try scratch.run(SegmentSettings(mirror: disk))
+    symlink(disk, scratch.root + "/link")
+    for other in [disk + "/.", scratch.root + "/link"] {
+      #expect(try scratch.run(SegmentSettings(mirror: other)).copies == [])
+    }
+    for entry in try scratch.store.entries() {
+      #expect(try scratch.copies(of: entry).map(\.target) == [disk])
+    }
   }
 
   // MARK: - Segments that are nowhere else
@@ -200,6 +252,48 @@ import Testing
     #expect(summary.released == 25)
     #expect(!proxy.requests.isEmpty)
     #expect(refused.withLock { $0 } == 0)
+  }
+
+  @Test func `that is the only one is read by its version`() throws {
+    let address = server.newPlace(isLocked: true)
+    let scratch = try Scratch.withCopies(targets())
+    let before = try digests(scratch.store, scratch.folder)
+    try scratch.run(SegmentSettings(target: address))
+    let target = try targets().target(address)
+    for entry in try scratch.store.entries() {
+      #expect(try entry.version != nil && entry.version == scratch.copies(of: entry)[0].version)
+      // Somebody hides it, and puts something else in its place.
+      try target.delete(entry.file, version: nil)
+      let other = Bytes.random(Int(entry.bytes))
+      #expect(try target.put(other, as: entry.file, sha256: other.sha256))
+    }
+    #expect(try digests(scratch.store, scratch.folder) == before)
+    for entry in try scratch.store.entries() {
+      #expect(try RestoreCheck(scratch.store, scratch.folder).verified(entry).damage == [])
+    }
+    let check = SegmentCheck(store: scratch.store, folder: scratch.folder)
+    #expect(try check.run(level: .full, now: day(201)).isSound)
+    // The version recorded is what goes.
+    let entry = try #require(try scratch.store.entries().first)
+    #expect(try scratch.folder.delete(entry, copies: try scratch.copies(of: entry)) == [])
+    #expect(try target.stat(entry.file, version: entry.version) == nil)
+    #expect(try target.stat(entry.file) != nil)
+  }
+
+  @Test(arguments: VerifyLevel.allCases)
+  func `that was cut off is found by its own length`(level: VerifyLevel) throws {
+    let address = server.newPlace()
+    let scratch = try Scratch.withCopies(targets())
+    try scratch.run(SegmentSettings(target: address))
+    let target = try targets().target(address)
+    let entry = try #require(try scratch.store.entries().first)
+    let source = try target.source(entry.file, bytes: nil, version: nil)
+    let cut = Bytes(try source.bytes(at: 0, count: Int(entry.bytes) - 100))
+    try target.delete(entry.file, version: nil)
+    #expect(try target.put(cut, as: entry.file, sha256: cut.sha256))
+    let report = try SegmentCheck(store: scratch.store, folder: scratch.folder)
+      .run(level: level, now: day(201))
+    #expect(report.damaged.map(\.file) == [entry.file])
   }
 
   @Test(arguments: Place.allCases)

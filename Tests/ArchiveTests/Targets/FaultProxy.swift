@@ -15,6 +15,8 @@ enum Fault: Hashable, Sendable {
   case lostAnswer
   /// Answers with another byte than was stored.
   case sendAnotherByte
+  /// Answers without the headers of this name's beginning.
+  case hideHeaders(String)
 }
 
 /// Stands before a server and does to chosen requests what networks and servers do at their worst.
@@ -88,6 +90,12 @@ final class FaultProxy: Sendable {
     case .lostAnswer: return
     case .halfBody: answer.removeLast((answer.count - headBytes(answer)) / 2 + 1)
     case .sendAnotherByte: answer[(headBytes(answer) + answer.count) / 2] ^= 0x10
+    case .hideHeaders(let name):
+      let head = String(decoding: answer[..<headBytes(answer)], as: UTF8.self)
+      let kept = head.components(separatedBy: "\r\n").filter {
+        !$0.lowercased().hasPrefix(name)
+      }
+      answer.replaceSubrange(..<headBytes(answer), with: kept.joined(separator: "\r\n").utf8)
     default: break
     }
     send(answer, to: client)

@@ -13,13 +13,11 @@ struct S3Target: Target {
 
   var address: String { client.settings.address }
 
+  var mustLock: Bool { client.settings.lock != nil }
+
   func key(_ name: String) -> String {
     let prefix = client.settings.prefix
     return prefix.isEmpty ? name : prefix + "/" + name
-  }
-
-  func stat(_ name: String) throws(TargetError) -> TargetObject? {
-    try stat(name, version: nil)
   }
 
   func stat(_ name: String, version: String?) throws(TargetError) -> TargetObject? {
