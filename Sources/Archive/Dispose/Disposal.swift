@@ -104,6 +104,8 @@ public struct Disposal: Sendable {
     return try folder.withLock(for: store) {
       var summary = Summary()
       var checks = DisposalChecks(store, folder)
+      // What a run that was killed has left.
+      try store.removeDeletedRows()
       for entry in try files.pending(.deleted) { try remove(entry) }
       try rewrite.removeRetired()
       try deleteStreams(&summary, &checks)

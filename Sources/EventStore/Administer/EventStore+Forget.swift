@@ -7,8 +7,9 @@ extension EventStore {
     try read { try String.fetchAll($0.db, sql: "SELECT user FROM erasures ORDER BY started_at") }
   }
 
-  /// Begins to erase a user: deletes the rows of all the user's streams, whatever their state,
-  /// and leaves tombstones. Rollups stay, so that figures stay as reported. Begun again, it goes on.
+  /// Begins to erase a user: leaves tombstones of all the user's streams, whatever their state, and
+  /// then deletes their rows, in slices. Rollups stay, so that figures stay as reported. Begun again,
+  /// it goes on.
   ///
   /// - Throws: ``StoreError/onHold(_:reason:)`` when a stream is under legal hold: nothing happened.
   public func beginErasure(
@@ -39,14 +40,11 @@ extension EventStore {
           by: principal)
       }
     }
+    try removeDeletedRows()
   }
 
   private static func erase(_ record: StreamRecord, _ db: Database) throws {
-    let base = record.id << Schema.revisionBits
-    try db.execute(
-      sql: "DELETE FROM events WHERE key BETWEEN ? AND ?",
-      arguments: [base, base | Schema.maxRevision])
-    try db.execute(sql: "DELETE FROM event_ids WHERE stream = ?", arguments: [record.id])
+    try scheduleRemoval(of: record.id, db)
     try db.execute(
       sql: """
         UPDATE streams SET description = '', data = NULL, metadata = NULL WHERE id = ?
