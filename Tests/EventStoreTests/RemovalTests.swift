@@ -121,7 +121,7 @@ import Testing
       if let events = try? store.read({ try $0.stream(other)?.events }) { counts.insert(events) }
     }
     #expect(appender.stop() == 0)
-    #expect(counts.count > 2, "\(counts)")
+    #expect(counts.count > 4, "\(counts)")
     #expect(try left(store) == (0, 0))
   }
 }
