@@ -111,7 +111,7 @@ let package = Package(
     .testTarget(
       name: "HistoryTests",
       dependencies: [
-        "History", "Reports", "Archive", "EventStore", "Segments", "Streams",
+        "History", "Reports", "Archive", "EventStore", "Sealing", "Segments", "Streams",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(

@@ -33,7 +33,8 @@ public struct Doctor: Sendable {
   public func examine(now: Timestamp) throws -> [Finding] {
     [
       try storeFinding(), try countsFinding(), try catalogFinding(), try segmentsFinding(now),
-      try targetsFinding(), try jobsFinding(), try sealsFinding(), try erasuresFinding(),
+      try targetsFinding(), try jobsFinding(), try sealsFinding(), try removalsFinding(),
+      try erasuresFinding(),
       diskFinding(),
       try nightsFinding(now), cronFinding(),
     ].compactMap { $0 }
@@ -161,6 +162,16 @@ public struct Doctor: Sendable {
       says: "\(streams) deleted streams still have events in \(parts.count) segments that hold "
         + "others as well, as \(first.file)",
       remedy: "They are not served; the next run of the 'retention' step takes them out.")
+  }
+
+  /// Deleted streams whose rows are not all gone; nil where there are none.
+  private func removalsFinding() throws -> Finding? {
+    let names = try store.pendingRemovals()
+    guard let first = names.first else { return nil }
+    return Finding(
+      check: "removals", grade: .note,
+      says: "\(names.count) deleted streams still have rows, as \(first)",
+      remedy: "They are not served; the next run of the 'retention' step removes them.")
   }
 
   /// Whether every target answers and has what the catalog says it has; nil when none is in use.

@@ -78,6 +78,47 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: program.store + ".segments"))
   }
 
+  @Test func `prints many streams in the order of their events, archived or not`() throws {
+    let program = try Program()
+    let names = ["user-1-loans", "ledger-1", "ledger-2"]
+    let lines = (0..<30).map {
+      #"{"stream":"\#(names[$0 % 3])","type":"T","data":[\#($0)]}"#
+    }
+    let file = try program.write("events.ndjson", lines.joined(separator: "\n") + "\n")
+    #expect(try program.run(["ingest", file]).status == 0)
+    func numbers(_ arguments: [String]) throws -> [Int] {
+      let result = try program.run(["read", "--json"] + arguments)
+      #expect(result.status == 0, "\(arguments): \(result.err)")
+      return result.out.split(separator: "\n").compactMap { line in
+        let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+        return (object?["data"] as? [Int])?.first
+      }
+    }
+    for name in ["ledger-1", "user-1-loans"] {
+      #expect(
+        try program.run(["stream", "archive", name, "--without-policy", "--grace", "0"]).status == 0
+      )
+      let ledgers = (0..<30).filter { $0 % 3 != 0 }
+      #expect(try numbers(["--pattern", "*"]) == Array(0..<30))
+      #expect(try numbers(["--pattern", "*", "--backward", "--limit", "3"]) == [29, 28, 27])
+      #expect(try numbers(["--pattern", "ledger-*"]) == ledgers)
+      #expect(try numbers(["--pattern", "ledger-*", "-n", "2"]) == [28, 29])
+      #expect(try numbers(["--pattern", "*", "--from", "10", "--limit", "2"]) == [10, 11])
+      #expect(try numbers(["--pattern", "*", "--as", "user:1", "--limit", "2"]) == [0, 3])
+      #expect(
+        try numbers(["--pattern", "ledger-*", "--hot-only"]) == (0..<30).filter { $0 % 3 == 2 })
+    }
+    let left = try program.run(["read", "--pattern", "*", "--hot-only"])
+    #expect(left.err.contains("20 events of 2 streams"), "\(left.err)")
+    let audit = try program.run(["read", "$audit", "--json"])
+    #expect(audit.out.contains("UserDataRead"))
+    #expect(try program.run(["read", "ledger-2", "--pattern", "*"]).status == 2)
+    #expect(try program.run(["read"]).status == 2)
+    try FileManager.default.removeItem(atPath: program.store + ".segments")
+    let lost = try program.run(["read", "--pattern", "*"])
+    #expect(lost.status == 5 && lost.err.contains("user-1-loans"), "\(lost.err)")
+  }
+
   @Test func `reads one frame for one event, however large its segment is`() throws {
     var pages: [Int] = []
     for events in [600, 6000] {

@@ -38,6 +38,55 @@ extension EventStore {
   }
 
   @Test(arguments: [false, true])
+  func `shortens the log while a reader is busy with events of all streams`(
+    backward: Bool
+  ) throws {
+    let scratch = try Scratch()
+    let name = try StreamName("a")
+    try scratch.store.append(
+      AppendRequest(name, events: (0..<1100).map { event($0, at: second($0)) }))
+    try scratch.rollOff(name, before: second(20))
+    let other = try EventStore(path: scratch.store.path)
+    var count = 0
+    try scratch.history.forEachEvent(ScanSelection(matching: "a"), backward: backward) { _, _ in
+      count += 1
+      if [1, 600, 1100].contains(count) { try expectShortLog(other, Int64(count)) }
+      return true
+    }
+    #expect(count == 1100)
+  }
+
+  @Test func `shortens the log while a stream is restored, or goes into a bundle`() throws {
+    let scratch = try Scratch()
+    let name = try StreamName("a")
+    let events = (Int64(0)..<1100).map { event($0, at: second($0), bytes: 3000) }
+    try scratch.store.append(AppendRequest(name, events: events))
+    try scratch.rollOff(name, before: second(20))
+    let other = try EventStore(path: scratch.store.path)
+    let copy = try EventStore(path: scratch.root + "/copy.db", mode: .createIfMissing)
+    var calls: Int64 = 0
+    func progress(_: Int64, _: Int64) {
+      calls += 1
+      do { try expectShortLog(other, calls) } catch { Issue.record(error) }
+    }
+    let selection = RestoreSelection(.named([name]))
+    _ = try Restorer(history: scratch.history).restore(
+      selection, into: copy, on: .test, progress: progress)
+    let restoring = calls
+    _ = try scratch.history.bundle(
+      selection, to: scratch.root + "/b.tar.zst", progress: progress)
+    #expect(restoring > 0 && calls > restoring)
+  }
+
+  private func expectShortLog(_ store: EventStore, _ number: Int64) throws {
+    try store.append(
+      AppendRequest(
+        try StreamName("busy"), events: [HistoryTests.event(5000 + number, at: second(0))]))
+    #expect(try store.vacuum(pages: 1_000_000) == 0)
+    #expect(try !store.hasLog())
+  }
+
+  @Test(arguments: [false, true])
   func `tells of a missing row after what comes before it`(backward: Bool) throws {
     let scratch = try Scratch()
     let name = try StreamName("a")

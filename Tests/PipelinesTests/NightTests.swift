@@ -139,6 +139,32 @@ import Testing
     #expect(try grade() == nil)
   }
 
+  @Test func `removes the rows that a killed deletion has left, of which the doctor tells`() throws
+  {
+    let scratch = try january()
+    let store = scratch.store
+    func finding() throws -> Doctor.Finding? {
+      try Doctor(store: store, folder: scratch.folder).examine(now: .now())
+        .first { $0.check == "removals" }
+    }
+    #expect(try finding() == nil)
+    let record = try #require(try store.read { try $0.streams(matching: "user-*") }.first)
+    try store.write { db in
+      try db.execute(
+        sql: """
+          UPDATE streams SET status = 'deleted', deleted_at = 0, deleted_by = 'system',
+            deleted_reason = 'test' WHERE id = \(record.id);
+          INSERT INTO removals VALUES (\(record.id));
+          """)
+    }
+    #expect(try finding()?.grade == .note)
+    #expect(try finding()?.says.contains(record.name.rawValue) == true)
+    #expect(try store.read { try $0.hotCount(of: record.id) } > 0)
+    try scratch.run(Self.nightly, date: "2025-01-15", now: try time("2025-02-01T04:00:00Z"))
+    #expect(try store.read { try $0.hotCount(of: record.id) } == 0)
+    #expect(try finding() == nil)
+  }
+
   @Test func `archives and deletes nothing by a clock that is years ahead, unless it is right`()
     throws
   {

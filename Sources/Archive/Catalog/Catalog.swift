@@ -191,8 +191,12 @@ public enum Catalog {
   ) throws {
     for (index, range) in ranges.enumerated() {
       try db.execute(
-        sql: "INSERT INTO segment_ranges VALUES (?, ?, ?, ?, ?)",
-        arguments: [range.stream, range.first, range.last, segment.manifest.archiveSeq, index])
+        sql: "INSERT INTO segment_ranges VALUES (?, ?, ?, ?, ?, ?, ?)",
+        arguments: [
+          range.stream, range.first, range.last, segment.manifest.archiveSeq, index,
+          segment.manifest.streams[index].firstPosition.rawValue,
+          segment.manifest.streams[index].lastPosition.rawValue,
+        ])
     }
     let statement = try db.cachedStatement(
       sql: "INSERT INTO segment_chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")

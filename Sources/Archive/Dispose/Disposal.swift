@@ -110,6 +110,8 @@ public struct Disposal: Sendable {
     return try folder.withLock(for: store) {
       var summary = Summary()
       var checks = DisposalChecks(store, folder)
+      // What a run that was killed has left.
+      try store.removeDeletedRows()
       for entry in try files.pending() { try remove(entry) }
       summary.erased = try archiver.endErasures()
       try deleteStreams(&summary, &checks)

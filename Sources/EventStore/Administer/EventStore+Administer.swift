@@ -25,14 +25,24 @@ extension EventStore {
     try change(name, to: .archived, type: "StreamArchived", by: principal, reason: reason) { _ in }
   }
 
-  /// Makes `archived` → `deleted`: removes its hot events and leaves a tombstone.
+  /// Makes `archived` → `deleted`: leaves a tombstone at once, and then removes its hot events, by
+  /// ``removeDeletedRows(onSlice:)``.
   ///
-  /// - Parameter early: before the time that its policies said when it was archived.
+  /// - Parameters:
+  ///   - early: before the time that its policies said when it was archived.
+  ///   - onSlice: called after each slice of rows.
   /// - Throws: ``StoreError`` `.streamNotFound`, `.streamDeleted`, `.illegalTransition`,
   ///   `.onHold`, `.restored`, `.retained`.
   public func delete(
     _ name: StreamName, by principal: Principal, reason: String, early: Bool = false,
-    now: Timestamp = .now()
+    now: Timestamp = .now(), onSlice: () -> Void = {}
+  ) throws {
+    try bury(name, by: principal, reason: reason, early: early, now: now)
+    try removeDeletedRows(onSlice: onSlice)
+  }
+
+  private func bury(
+    _ name: StreamName, by principal: Principal, reason: String, early: Bool, now: Timestamp
   ) throws {
     try change(
       name, to: .deleted, type: "StreamDeleted", by: principal, reason: reason, now: now
@@ -45,11 +55,7 @@ extension EventStore {
       if let until = record.restoredUntil, until > now {
         throw StoreError.restored(name, until: until)
       }
-      let base = record.id << Schema.revisionBits
-      try db.execute(
-        sql: "DELETE FROM events WHERE key BETWEEN ? AND ?",
-        arguments: [base, base | Schema.maxRevision])
-      try db.execute(sql: "DELETE FROM event_ids WHERE stream = ?", arguments: [record.id])
+      try Self.scheduleRemoval(of: record.id, db)
       try db.execute(sql: "DELETE FROM rollups WHERE stream = ?", arguments: [record.id])
       try db.execute(
         sql: """

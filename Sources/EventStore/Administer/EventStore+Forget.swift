@@ -27,9 +27,9 @@ extension EventStore {
     }
   }
 
-  /// Begins to erase a user: deletes the rows of all the streams that the user has by then, whatever
-  /// their state, and leaves tombstones. Rollups stay, so that figures stay as reported. Begun again,
-  /// it goes on.
+  /// Begins to erase a user: leaves tombstones of all the streams that the user has by then, whatever
+  /// their state, and deletes their rows, in slices. Rollups stay, so that figures stay as reported.
+  /// Begun again, it goes on.
   ///
   /// - Returns: the streams, as they were.
   /// - Throws: ``StoreError/onHold(_:reason:)`` when a stream is under legal hold: nothing happened.
@@ -39,7 +39,7 @@ extension EventStore {
     // The store overwrites what costs nothing to overwrite; here all of it goes.
     try setSecureDelete("ON")
     defer { try? setSecureDelete("FAST") }
-    return try transaction(now: now) { transaction in
+    let records = try transaction(now: now) { transaction in
       let db = transaction.db
       let records = try transaction.snapshot(of: self).erasableStreams(of: user)
       try db.execute(
@@ -62,14 +62,12 @@ extension EventStore {
       }
       return records
     }
+    try removeDeletedRows()
+    return records
   }
 
   private static func erase(_ record: StreamRecord, _ db: Database) throws {
-    let base = record.id << Schema.revisionBits
-    try db.execute(
-      sql: "DELETE FROM events WHERE key BETWEEN ? AND ?",
-      arguments: [base, base | Schema.maxRevision])
-    try db.execute(sql: "DELETE FROM event_ids WHERE stream = ?", arguments: [record.id])
+    try scheduleRemoval(of: record.id, db)
     try db.execute(
       sql: """
         UPDATE streams SET description = '', data = NULL, metadata = NULL WHERE id = ?

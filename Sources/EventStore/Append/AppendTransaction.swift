@@ -53,7 +53,8 @@ public struct AppendTransaction {
     try checkSize(draft)
     let index = try head(of: stream)
     guard heads[index].status.acceptsEvents else {
-      if try isThere(draft, at: index) { return .duplicate }
+      // Of a deleted stream nothing is known, though its ids may be on their way out.
+      if heads[index].tombstone == nil, try isThere(draft, at: index) { return .duplicate }
       throw refusal(heads[index])
     }
     guard try insert(draft, at: index) else {
@@ -72,7 +73,9 @@ public struct AppendTransaction {
     guard !request.events.isEmpty else { throw StoreError.noEvents(request.stream) }
     for event in request.events { try event.withDraft { try checkSize($0) } }
     let index = try head(of: request.stream)
-    if let earlier = try repeated(request, at: index) { return earlier }
+    if heads[index].tombstone == nil, let earlier = try repeated(request, at: index) {
+      return earlier
+    }
     let head = heads[index]
     guard head.status.acceptsEvents else { throw refusal(head) }
     guard request.expected.matches(count: head.events) else {

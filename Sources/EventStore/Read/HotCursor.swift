@@ -25,28 +25,37 @@ public struct HotCursor {
     statement.bind(base | min(revisions.upperBound, Schema.maxRevision), at: 2)
   }
 
-  /// All streams' events from `position` on.
-  init(_ snapshot: Snapshot, from position: Position) throws {
+  /// All streams' events at `positions`.
+  init(_ snapshot: Snapshot, at positions: ClosedRange<Int64>, backward: Bool) throws {
     self.snapshot = snapshot
     statement = try RawStatement(
       snapshot.db,
       """
       SELECT key, position, id, type, timestamp, recorded_at, metadata, data, sealed
-      FROM events INDEXED BY events_position WHERE position >= ? ORDER BY position
+      FROM events INDEXED BY events_position WHERE position BETWEEN ? AND ?
+      ORDER BY position \(backward ? "DESC" : "ASC")
       """)
-    statement.bind(position.rawValue, at: 1)
+    statement.bind(positions.lowerBound, at: 1)
+    statement.bind(positions.upperBound, at: 2)
   }
 
   /// The number of the stream the last event is of.
-  var stream: Int64 { statement.int64(0) >> Schema.revisionBits }
+  public var stream: Int64 { statement.int64(0) >> Schema.revisionBits }
 
   /// The last event's position, of one that is erased too.
-  var position: Position { Position(statement.int64(1)) }
+  public var position: Position { Position(statement.int64(1)) }
 
   /// - Throws: ``StoreError``; `SubjectKeyError` when a row is sealed and the keys can't be asked. One
   ///   whose key was destroyed is erased, and no error.
-  public mutating func next() throws -> EventView? {
-    guard try statement.step() else { return nil }
+  ///
+  /// - Parameter isWanted: whether events of the stream of this number are; others are passed over
+  ///   before anything of them is read.
+  public mutating func next(
+    ofStreams isWanted: (Int64) throws -> Bool = { _ in true }
+  ) throws -> EventView? {
+    repeat {
+      guard try statement.step() else { return nil }
+    } while try !isWanted(stream)
     guard statement.isNull(8) else { return try openedRow() }
     return try row(metadata: statement.bytes(6), data: statement.bytes(7))
   }

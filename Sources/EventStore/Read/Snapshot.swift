@@ -25,7 +25,7 @@ public struct Snapshot {
   public func stream(numbered id: Int64) throws -> StreamRecord {
     guard
       let record = try StreamRecord.fetchOne(
-        db, sql: "\(StreamRecord.query) WHERE id = ?", arguments: [id])
+        db.cachedStatement(sql: "\(StreamRecord.query) WHERE id = ?"), arguments: [id])
     else { throw StoreError.corrupt(detail: "there is no stream number \(id)") }
     return record
   }
@@ -53,6 +53,12 @@ public struct Snapshot {
   public func streams(matching pattern: String = "*") throws -> [StreamRecord] {
     try StreamRecord.fetchAll(
       db, sql: "\(StreamRecord.query) WHERE name GLOB ? ORDER BY name", arguments: [pattern])
+  }
+
+  /// Whether the glob `pattern` matches a name, as in ``streams(matching:)``.
+  func matches(_ name: StreamName, _ pattern: String) throws -> Bool {
+    try Bool.fetchOne(
+      db.cachedStatement(sql: "SELECT ? GLOB ?"), arguments: [name.rawValue, pattern]) ?? false
   }
 
   /// The position the next event will get: every event seen here has a smaller one.
@@ -86,6 +92,37 @@ public struct Snapshot {
     of stream: Int64, in revisions: ClosedRange<Int64>, backward: Bool = false
   ) throws -> HotCursor {
     try HotCursor(self, stream: stream, revisions: revisions, backward: backward)
+  }
+
+  /// The hot events of all streams at `positions`, in order. One cursor at a time, as of one stream.
+  ///
+  /// - Parameter backward: newest first.
+  public func hotEvents(
+    at positions: ClosedRange<Int64>, backward: Bool = false
+  ) throws -> HotCursor {
+    try HotCursor(self, at: positions, backward: backward)
+  }
+
+  /// The first of `positions` that has a row, or the last when `backward`; nil when none has.
+  ///
+  /// - Complexity: O(log n).
+  public func firstHotPosition(
+    in positions: ClosedRange<Int64>, backward: Bool = false
+  ) throws -> Int64? {
+    try Int64.fetchOne(
+      db.cachedStatement(
+        sql: """
+          SELECT \(backward ? "max" : "min")(position) FROM events WHERE position BETWEEN ? AND ?
+          """), arguments: [positions.lowerBound, positions.upperBound])
+  }
+
+  /// How often events were released, restored or deleted: while it stays the same, whatever was hot
+  /// is hot still, and whatever was cold is cold.
+  public var moves: Int64 {
+    get throws {
+      try Int64.fetchOne(
+        db.cachedStatement(sql: "SELECT next FROM sequences WHERE name = 'moves'")) ?? 0
+    }
   }
 
   /// How many rows of a stream there are.

@@ -14,7 +14,8 @@ internal import GRDB
 /// - I5. `stream_days` is updated in the transaction of the append; its sums are `streams.events`, less
 ///   `first_revision`.
 /// - I6. A row of `events` is deleted only in the transaction that advances `pruned_to` past it, and
-///   comes back only in one that takes `pruned_to` back before it.
+///   comes back only in one that takes `pruned_to` back before it. Those of a stream that `removals`
+///   has are nobody's any more: it is deleted, and they go.
 /// - I7. A stream that `seals` covers gets sealed rows only: type, times, id, position and sizes are
 ///   readable, metadata and data are one age file to the key of the stream's subject. A sealed row's
 ///   fingerprint is keyed, a plain row's is not.

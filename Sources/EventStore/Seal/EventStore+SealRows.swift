@@ -35,6 +35,7 @@ extension EventStore {
     // The store overwrites what costs nothing to overwrite; here all of it goes.
     try setSecureDelete("ON")
     defer { try? setSecureDelete("FAST") }
+    try removeDeletedRows()
     var report = try sealRows(matching: pattern, onSlice, progress)
     if wasBegun || report.events > 0 { report.isLogEmpty = try scrub() }
     guard report.isLogEmpty else { return report }

@@ -26,7 +26,8 @@ extension EventStore {
   ///
   /// Events of deleted streams are left out. Positions that hold no row, while the store has
   /// streams with released events, may be theirs: there ``SubscriptionError``
-  /// `.positionsReleased` is thrown, rather than skip an event. Who keeps up never meets it.
+  /// `.positionsReleased` is thrown, rather than skip an event. Who keeps up never meets it, and
+  /// `History.subscribeAll(after:)` goes on through the archive instead.
   ///
   /// - Parameter after: nil for the store's beginning.
   public func subscribeAll(
@@ -70,7 +71,7 @@ public enum SubscriptionError: CodedError, Equatable {
     case .streamReleased(_, _, let through):
       "Read them from the archive first, then subscribe after revision \(through)."
     case .positionsReleased(let range):
-      "Read the streams one by one, which goes through the archive, or subscribe after position "
+      "Subscribe through the history, which goes on in the archive, or after position "
         + "\(range.upperBound)."
     }
   }

@@ -6,10 +6,8 @@ internal import Streams
 /// A store gives out its positions without a gap, so that a missing row is one that was released,
 /// or deleted with its stream.
 struct StoreFeed: EventFeed {
-  private static let maxNames = 4096
-
   private var next: Int64
-  private var names: [Int64: StreamName] = [:]
+  private var streams = LivingStreams()
 
   init(after position: Position?) {
     next = max(0, min(position?.rawValue ?? -1, Int64.max - 1) + 1)
@@ -22,12 +20,13 @@ struct StoreFeed: EventFeed {
   private mutating func page(_ snapshot: Snapshot) throws -> [StreamEvent] {
     let end = try snapshot.nextPosition.rawValue
     guard next < end else { return [] }
+    _ = try streams.refresh(snapshot)
     var page = Page<StreamEvent>()
-    var cursor = try HotCursor(snapshot, from: Position(next))
+    var cursor = try snapshot.hotEvents(at: next...end)
     defer { cursor.close() }
     var areGapsHarmless: Bool?
     while !page.isFull {
-      let event = try cursor.next()
+      let event = try cursor.next(ofStreams: { try streams.name(of: $0, snapshot) != nil })
       let position = event == nil ? end : cursor.position.rawValue
       if position > next {
         let isHarmless = try areGapsHarmless ?? Self.areGapsHarmless(snapshot)
@@ -35,8 +34,7 @@ struct StoreFeed: EventFeed {
         guard isHarmless else { return try endBeforeGap(page, to: position) }
         next = position
       }
-      guard let event else { break }
-      let stream = try name(of: cursor.stream, snapshot)
+      guard let event, let stream = try streams.name(of: cursor.stream, snapshot) else { break }
       page.add(
         StreamEvent(stream: stream, event: event.copy()),
         bytes: event.data.count + event.metadata.count)
@@ -58,13 +56,5 @@ struct StoreFeed: EventFeed {
   private func endBeforeGap(_ page: Page<StreamEvent>, to position: Int64) throws -> [StreamEvent] {
     guard page.events.isEmpty else { return page.events }
     throw SubscriptionError.positionsReleased(Position(next)...Position(position - 1))
-  }
-
-  private mutating func name(of stream: Int64, _ snapshot: Snapshot) throws -> StreamName {
-    if let name = names[stream] { return name }
-    if names.count >= Self.maxNames { names.removeAll() }
-    let name = try snapshot.stream(numbered: stream).name
-    names[stream] = name
-    return name
   }
 }

@@ -87,22 +87,20 @@ public struct Restorer: Sendable {
     _ name: StreamName, _ range: ClosedRange<Int64>, _ selection: RestoreSelection,
     into target: EventStore, _ stop: StopRequest, progress: (Int64) throws -> Void
   ) throws -> RestoredStream {
-    try history.read { snapshot in
-      let record = try snapshot.hot.readableStream(name)
-      var copy = StreamCopy(
-        record: record, storeID: history.store.id, range: range, selection: selection,
-        target: target, stop: stop)
-      try copy.resume(snapshot)
+    let record = try history.store.read { try $0.readableStream(name) }
+    var copy = StreamCopy(
+      record: record, storeID: history.store.id, range: range, selection: selection,
+      target: target, stop: stop)
+    try copy.resume(history)
+    try progress(copy.next - range.lowerBound)
+    while copy.next <= range.upperBound {
+      try copy.addSlice(history, bytes: Self.sliceBytes)
       try progress(copy.next - range.lowerBound)
-      while copy.next <= range.upperBound {
-        try copy.addSlice(snapshot, bytes: Self.sliceBytes)
-        try progress(copy.next - range.lowerBound)
-      }
-      let restored = try copy.compared()
-      try progress(copy.next - range.lowerBound)
-      guard let restored else { throw RestoreError.differs(record.name) }
-      return restored
     }
+    let restored = try copy.compared()
+    try progress(copy.next - range.lowerBound)
+    guard let restored else { throw RestoreError.differs(record.name) }
+    return restored
   }
 }
 
@@ -130,12 +128,12 @@ private struct StreamCopy {
   }
 
   /// Makes the stream, or takes up what a restore that was killed has left of it.
-  mutating func resume(_ snapshot: HistorySnapshot) throws {
+  mutating func resume(_ history: History) throws {
     guard let present = try target.prepareRestore(of: record, from: range.lowerBound) else {
       throw RestoreError.differs(record.name)
     }
     guard present > next else { return }
-    try snapshot.forEachEvent(of: record, in: next...(present - 1)) { event in
+    try history.forEachEvent(of: record.name, in: next...(present - 1)) { event in
       try add(event)
       return !stop.isMade
     }
@@ -146,10 +144,10 @@ private struct StreamCopy {
   }
 
   /// Copies events up to `limit` bytes, in one transaction.
-  mutating func addSlice(_ snapshot: HistorySnapshot, bytes limit: Int) throws {
+  mutating func addSlice(_ history: History, bytes limit: Int) throws {
     var bytes = 0
     _ = try target.restore(into: record.name) { transaction in
-      try snapshot.forEachEvent(of: record, in: next...range.upperBound) { event in
+      try history.forEachEvent(of: record.name, in: next...range.upperBound) { event in
         try transaction.append(event)
         try add(event)
         bytes += event.data.count + event.metadata.count

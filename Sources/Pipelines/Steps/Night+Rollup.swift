@@ -6,6 +6,9 @@ internal import Streams
 extension Night {
   /// Summaries that are held before they are stored; bytes.
   private static let batchBytes = 4 << 20
+  /// Events that are folded on one snapshot, or else those of one stream: while it lasts, the store's
+  /// log grows with every append.
+  private static let batchEvents: Int64 = 1 << 20
 
   /// Folds what came since the night before, stream by stream. A stream that can't be read keeps no
   /// other from it.
@@ -37,14 +40,17 @@ extension Night {
   ) throws -> [RollupPiece] {
     let rollups = Rollups(snapshot)
     var pieces: [RollupPiece] = []
-    var bytes = 0
-    while bytes < Self.batchBytes, !stop.isMade, let name = names.popFirst() {
+    var (bytes, events) = (0, Int64(0))
+    while bytes < Self.batchBytes, events < Self.batchEvents, !stop.isMade,
+      let name = names.popFirst()
+    {
       do {
         guard let record = try snapshot.hot.stream(name), record.status != .deleted,
           let piece = try piece(of: record, rollups)
         else { continue }
         pieces.append(piece)
         bytes += piece.summary.count
+        events += piece.last - piece.first + 1
       } catch let error as HistoryError {
         unreadable.append(.init(name: name, error: error))
       }

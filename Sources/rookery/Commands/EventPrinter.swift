@@ -3,24 +3,29 @@ internal import Streams
 
 /// Writes events to standard output, as lines for people or as JSON lines.
 struct EventPrinter: ~Copyable {
-  private let stream: String
+  private var stream: StreamName?
+  private var quotedStream = ""
   private let json: Bool
   private let validator = JSONValidator()
   private var output = Output()
 
-  init(stream: StreamName, json: Bool) {
-    self.stream = JSONEscapes.quote(stream.rawValue)
+  /// Whether a line for people names its stream.
+  private let isOfMany: Bool
+
+  init(json: Bool, isOfMany: Bool = false) {
     self.json = json
+    self.isOfMany = isOfMany
   }
 
-  mutating func print(_ event: EventView) {
-    if json { printJSON(event) } else { printText(event) }
+  mutating func print(_ event: EventView, of stream: StreamName) {
+    if json { printJSON(event, of: stream) } else { printText(event, of: stream) }
   }
 
   consuming func close() { output.close() }
 
-  private mutating func printText(_ event: EventView) {
+  private mutating func printText(_ event: EventView, of stream: StreamName) {
     let revision = event.revision.description
+    if isOfMany { output.write(stream.rawValue + "  ") }
     output.write(String(repeating: " ", count: max(0, 8 - revision.count)) + revision + "  ")
     output.write(Terminal.dim(event.timestamp.rfc3339) + "  " + Terminal.bold(event.type) + "  ")
     write(payload: event.data)
@@ -32,8 +37,12 @@ struct EventPrinter: ~Copyable {
   }
 
   /// The keys of an event line, so that what was read can be ingested again, byte for byte.
-  private mutating func printJSON(_ event: EventView) {
-    output.write("{\"stream\":\(stream),\"revision\":\(event.revision)")
+  private mutating func printJSON(_ event: EventView, of stream: StreamName) {
+    if stream != self.stream {
+      self.stream = stream
+      quotedStream = JSONEscapes.quote(stream.rawValue)
+    }
+    output.write("{\"stream\":\(quotedStream),\"revision\":\(event.revision)")
     output.write(",\"position\":\(event.position),\"eventId\":\"\(event.id)\"")
     output.write(",\"type\":\(JSONEscapes.quote(event.type))")
     output.write(",\"timestamp\":\"\(event.timestamp.rfc3339)\"")

@@ -6,22 +6,29 @@ internal import Streams
 struct ReadCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "read",
-    abstract: "Print the events of a stream, hot or archived.",
+    abstract: "Print the events of one stream or of many, hot or archived.",
     discussion: """
       With --json each event is one line, as 'rookery ingest' takes it. Bytes that can't stand in such
-      a line, because they are not JSON or have line ends, are in data_b64 or metadata_b64. With --hot-only the archive
-      is not opened: reading begins with the first revision that is not in the archive only, and
-      standard error tells what was left out.
+      a line, because they are not JSON or have line ends, are in data_b64 or metadata_b64. With
+      --hot-only the archive is not opened: reading begins with the first revision that is not in the
+      archive only, and standard error tells what was left out.
+
+      With --pattern the events of all streams that match, and that may be read, come in the order in
+      which the store got them; --from is then a position. The store's own streams match only a
+      pattern that begins with $.
 
       EXAMPLES
         rookery read -n 10 service-uptime-http          the latest ten events
         rookery read user-42-loans --from 100 --limit 20
         rookery read service-uptime-http --since 2026-01-01T00:00:00Z --json
+        rookery read --pattern 'user-*-loans' -n 100    the latest of all loans
+        rookery read --pattern '*' --from 90311 --json  everything from a position on
       """)
 
   @OptionGroup var options: StoreOptions
-  @Argument var stream: String
-  @Option(help: "The first revision, or with --backward the last.") var from: Int64?
+  @Argument var stream: String?
+  @Option(help: "All streams whose names match, by position.") var pattern: String?
+  @Option(help: "The first revision or position, or with --backward the last.") var from: Int64?
   @Flag(help: "Newest first.") var backward = false
   @Option(help: "At most so many events.") var limit: Int64?
   @Option(name: [.customShort("n"), .long], help: "Only the latest so many events.")
@@ -33,6 +40,9 @@ struct ReadCommand: ParsableCommand {
   @Flag(help: "Print one JSON object a line.") var json = false
 
   func validate() throws {
+    guard (stream == nil) != (pattern == nil) else {
+      throw ValidationError("Give the name of a stream, or else --pattern.")
+    }
     for (name, value) in [("--from", from), ("--limit", limit), ("--last", last)] {
       if let value, value < 0 { throw ValidationError("\(name) must not be negative.") }
     }
@@ -42,18 +52,22 @@ struct ReadCommand: ParsableCommand {
   }
 
   func run() throws {
-    let settings = try options.load()
-    let name = try StreamName(stream)
     let filter = try EventFilter(type: type, since: since, until: until)
+    if let pattern { return try print(matching: pattern, filter) }
+    if let stream { try print(try StreamName(stream), filter) }
+  }
+
+  private func print(_ name: StreamName, _ filter: EventFilter) throws {
+    let settings = try options.load()
     let mustAudit = Rights.mustAudit(settings.principal, reading: name)
-    let store = try mustAudit ? Self.openForAudit(settings) : settings.open(.readOnly)
+    let store = try Self.open(settings, audited: mustAudit)
     let history = History(store: store, folder: settings.archiveFolder)
     try settings.check(.read, name, try store.read { try $0.stream(name) })
     if mustAudit, !store.isReadOnly {
       try store.auditRead(of: name.rawValue, by: settings.principal)
     }
     let record = try store.read { try $0.readableStream(name) }
-    var printer = EventPrinter(stream: name, json: json)
+    var printer = EventPrinter(json: json)
     do {
       if let range = try range(of: record, history, filter) {
         try print(range, of: name, history, filter, &printer)
@@ -67,7 +81,8 @@ struct ReadCommand: ParsableCommand {
   }
 
   /// What can't be written, as a copy on a medium for an auditor, can still be read.
-  private static func openForAudit(_ settings: Settings) throws -> EventStore {
+  static func open(_ settings: Settings, audited: Bool) throws -> EventStore {
+    guard audited else { return try settings.open(.readOnly) }
     do { return try settings.open() } catch let error as StoreError
       where error.code == .storeReadOnly
     {
@@ -84,7 +99,7 @@ struct ReadCommand: ParsableCommand {
     var left = limit ?? .max
     try history.forEachEvent(of: name, in: range, backward: backward) { event in
       guard filter.matches(event) else { return true }
-      printer.print(event)
+      printer.print(event, of: name)
       left -= 1
       return left > 0
     }
@@ -101,7 +116,7 @@ struct ReadCommand: ParsableCommand {
     guard hotOnly, let whole, whole.lowerBound < oldestHot else { return whole }
     let left = whole.clamped(to: 0...max(0, oldestHot - 1))
     Terminal.say(
-      "Revisions \(left.lowerBound) to \(left.upperBound) of \(stream) are in the archive only: "
+      "Revisions \(left.lowerBound) to \(left.upperBound) of \(record.name) are in the archive only: "
         + "left out.")
     return try range(of: record, from: oldestHot, history, filter)
   }
@@ -143,7 +158,7 @@ struct ReadCommand: ParsableCommand {
 }
 
 /// Which events are wanted.
-struct EventFilter {
+struct EventFilter: Sendable {
   private let type: String?
   private let since: Timestamp?
   private let until: Timestamp?

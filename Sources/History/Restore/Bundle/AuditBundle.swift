@@ -138,15 +138,13 @@ public struct AuditBundle: Sendable {
     let total = chosen.reduce(0) { $0 + $1.parts.reduce(0) { $0 + Int64($1.count) } }
     var done: Int64 = 0
     return try chosen.map { item in
-      try history.read { snapshot in
-        let record = try snapshot.hot.readableStream(item.name)
-        var stream = BundledStream(
-          record, storeID: history.store.id, selection, hasContext: hasContext, bundle: file)
-        return try stream.write(item.parts, item.chunks, snapshot) { count in
-          done = min(total, done + count)
-          try stop.check(done, of: total, "events")
-          progress(done, total)
-        }
+      let record = try history.store.read { try $0.readableStream(item.name) }
+      var stream = BundledStream(
+        record, storeID: history.store.id, selection, hasContext: hasContext, bundle: file)
+      return try stream.write(item.parts, item.chunks, history) { count in
+        done = min(total, done + count)
+        try stop.check(done, of: total, "events")
+        progress(done, total)
       }
     }
   }

@@ -39,13 +39,13 @@ struct BundledStream {
   ///   - chunks: those of ``parts`` that the bundle's manifests vouch for, wherever they are now.
   ///   - progress: how many events were read; what it throws ends the writing.
   mutating func write(
-    _ parts: [ClosedRange<Int64>], _ chunks: [PlacedChunk], _ snapshot: HistorySnapshot,
+    _ parts: [ClosedRange<Int64>], _ chunks: [PlacedChunk], _ history: History,
     progress: (Int64) throws -> Void
   ) throws -> RestoredStream {
-    for run in chunks.runs { try write(run, snapshot, progress: progress) }
+    for run in chunks.runs { try write(run, history, progress: progress) }
     let hotFirst = (chunks.last?.chunk.last.rawValue ?? -1) + 1
     for part in parts where part.upperBound >= hotFirst {
-      try writeHot(max(part.lowerBound, hotFirst)...part.upperBound, snapshot, progress)
+      try writeHot(max(part.lowerBound, hotFirst)...part.upperBound, history, progress)
       try progress(Int64(part.count))
     }
     return tally.finish()
@@ -53,12 +53,12 @@ struct BundledStream {
 
   /// Chunks that follow one another, each cut where its segment cuts it.
   private mutating func write(
-    _ run: ArraySlice<PlacedChunk>, _ snapshot: HistorySnapshot, progress: (Int64) throws -> Void
+    _ run: ArraySlice<PlacedChunk>, _ history: History, progress: (Int64) throws -> Void
   ) throws {
     guard let first = run.first, let last = run.last else { return }
     var rest = run
     let range = first.chunk.first.rawValue...last.chunk.last.rawValue
-    try snapshot.forEachEvent(of: record, in: range) { event in
+    try history.forEachEvent(of: record.name, in: range) { event in
       guard let place = rest.first else { return false }
       try add(event, isVouchedFor: place.isPlain)
       guard event.revision == place.chunk.last else { return true }
@@ -70,9 +70,9 @@ struct BundledStream {
   }
 
   private mutating func writeHot(
-    _ range: ClosedRange<Int64>, _ snapshot: HistorySnapshot, _ progress: (Int64) throws -> Void
+    _ range: ClosedRange<Int64>, _ history: History, _ progress: (Int64) throws -> Void
   ) throws {
-    try snapshot.forEachEvent(of: record, in: range) { event in
+    try history.forEachEvent(of: record.name, in: range) { event in
       try add(event, isVouchedFor: false)
       lines.removeAll(keepingCapacity: true)
       if selected.count >= SegmentLimits.chunkTarget {
