@@ -114,7 +114,11 @@ import Testing
     #expect(audit.out.contains("UserDataRead"))
     #expect(try program.run(["read", "ledger-2", "--pattern", "*"]).status == 2)
     #expect(try program.run(["read"]).status == 2)
-    try FileManager.default.removeItem(atPath: program.store + ".segments")
+    let segments = URL(filePath: program.store + ".segments")
+    let files = FileManager.default.enumerator(at: segments, includingPropertiesForKeys: nil)
+    let user = try #require(
+      files?.compactMap { $0 as? URL }.first { $0.lastPathComponent == "pack-2-g1.tar.zst" })
+    try FileManager.default.removeItem(at: user)
     let lost = try program.run(["read", "--pattern", "*"])
     #expect(lost.status == 5 && lost.err.contains("user-1-loans"), "\(lost.err)")
   }

@@ -26,6 +26,30 @@ import Testing
     return try History(store: store, folder: ArchiveFolder(path: path + ".none")).events(name)
   }
 
+  @Test func `ends before what is erased, says so, and keeps what came before`() throws {
+    let scratch = try Scratch()
+    let user = try StreamName("user-1-loans")
+    try scratch.store.append(
+      AppendRequest(user, events: (Int64(0)..<4).map { event($0, at: second($0)) }))
+    try scratch.rollOff(user, before: second(4))
+    _ = try scratch.store.seal("user-*", reason: "privacy", by: .system)
+    try scratch.store.append(
+      AppendRequest(user, events: (Int64(4)..<8).map { event($0, at: second($0)) }))
+    try scratch.rollOff(user, before: second(8))
+    #expect(try scratch.store.subjectKeys.destroy("user:1"))
+    let path = scratch.root + "/copy.db"
+    for _ in 0..<2 {
+      let target = try EventStore(path: path, mode: .createIfMissing)
+      #expect(throws: RestoreError.erased(user, Revision(4))) {
+        _ = try Restorer(history: scratch.history).restore(
+          RestoreSelection(.named([user])), into: target, on: .test)
+      }
+      let copy = try History(store: target, folder: ArchiveFolder(path: path + ".none"))
+        .events(user)
+      #expect(copy == Array(try scratch.history.events(user).prefix(4)))
+    }
+  }
+
   @Test func `has every byte, id, revision, position and time of the original, hot and cold`()
     throws
   {

@@ -44,11 +44,14 @@ public enum RestoreError: CodedError, Equatable {
   case differs(StreamName)
   /// No event of any stream is in the selection.
   case nothingSelected
+  /// The key of what the stream says from this revision on is gone: a row can't tell of that.
+  case erased(StreamName, Revision)
 
   public var code: ErrorCode {
     switch self {
     case .differs: .archiveConflict
     case .nothingSelected: .streamNotFound
+    case .erased: .keyUnavailable
     }
   }
 
@@ -56,6 +59,8 @@ public enum RestoreError: CodedError, Equatable {
     switch self {
     case .differs(let stream): "The restored copy of \(stream) differs from its source."
     case .nothingSelected: "There is no event to restore."
+    case .erased(let stream, let revision):
+      "Revision \(revision) of \(stream) can't be restored: the key to it was destroyed."
     }
   }
 
@@ -63,6 +68,8 @@ public enum RestoreError: CodedError, Equatable {
     switch self {
     case .differs: "Delete the copy, check memory and disk, and restore again."
     case .nothingSelected: "Check the names, revisions and times with 'rookery streams'."
+    case .erased:
+      "What came before it is in the copy. Restore as '--bundle', which names what is erased."
     }
   }
 }

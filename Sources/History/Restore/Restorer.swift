@@ -26,8 +26,8 @@ public struct Restorer: Sendable {
   ///   - stop: asked between two events; what was restored by then stays, and is gone on from.
   ///   - progress: events done and to do.
   /// - Throws: `StoreError`, `.notACopy` where the target has anything but a copy of this store;
-  ///   ``HistoryError``; `Stopped`; ``RestoreError`` when the copy differs, or nothing is
-  ///   selected.
+  ///   ``HistoryError``; `Stopped`; ``RestoreError`` when the copy differs, nothing is selected,
+  ///   or something of it is erased.
   public func restore(
     _ selection: RestoreSelection, into target: EventStore, on occasion: RestoreReport.Occasion,
     only isAllowed: (StreamRecord) -> Bool = { _ in true }, stop: StopRequest = .never,
@@ -146,14 +146,20 @@ private struct StreamCopy {
   /// Copies events up to `limit` bytes, in one transaction.
   mutating func addSlice(_ history: History, bytes limit: Int) throws {
     var bytes = 0
+    var erased: Revision?
     _ = try target.restore(into: record.name) { transaction in
       try history.forEachEvent(of: record.name, in: next...range.upperBound) { event in
+        guard !event.isErased else {
+          erased = event.revision
+          return false
+        }
         try transaction.append(event)
         try add(event)
         bytes += event.data.count + event.metadata.count
         return bytes < limit && !stop.isMade
       }
     }
+    if let erased { throw RestoreError.erased(record.name, erased) }
   }
 
   private mutating func add(_ event: EventView) throws {
