@@ -84,8 +84,8 @@ import Testing
     let lines = (0..<30).map {
       #"{"stream":"\#(names[$0 % 3])","type":"T","data":[\#($0)]}"#
     }
-    let file = try program.write("events.ndjson", lines.joined(separator: "\n") + "\n")
-    #expect(try program.run(["ingest", file]).status == 0)
+    let input = try program.write("events.ndjson", lines.joined(separator: "\n") + "\n")
+    #expect(try program.run(["ingest", input]).status == 0)
     func numbers(_ arguments: [String]) throws -> [Int] {
       let result = try program.run(["read", "--json"] + arguments)
       #expect(result.status == 0, "\(arguments): \(result.err)")
@@ -114,11 +114,11 @@ import Testing
     #expect(audit.out.contains("UserDataRead"))
     #expect(try program.run(["read", "ledger-2", "--pattern", "*"]).status == 2)
     #expect(try program.run(["read"]).status == 2)
-    let segments = URL(filePath: program.store + ".segments")
-    let files = FileManager.default.enumerator(at: segments, includingPropertiesForKeys: nil)
-    let user = try #require(
-      files?.compactMap { $0 as? URL }.first { $0.lastPathComponent == "pack-2-g1.tar.zst" })
-    try FileManager.default.removeItem(at: user)
+    let list = try program.run(["segments", "list", "--json"]).out
+    let catalog = try JSONSerialization.jsonObject(with: Data(list.utf8)) as? [String: Any]
+    let segments = try #require(catalog?["segments"] as? [[String: Any]])
+    let file = try #require(segments.last?["file"] as? String)
+    try FileManager.default.removeItem(atPath: program.store + ".segments/" + file)
     let lost = try program.run(["read", "--pattern", "*"])
     #expect(lost.status == 5 && lost.err.contains("user-1-loans"), "\(lost.err)")
   }

@@ -4,6 +4,7 @@ import Foundation
 import Glibc
 import GRDB
 import History
+import Sealing
 import Segments
 import Streams
 import Testing
@@ -30,11 +31,11 @@ import Testing
     let scratch = try Scratch()
     let user = try StreamName("user-1-loans")
     try scratch.store.append(
-      AppendRequest(user, events: (Int64(0)..<4).map { event($0, at: second($0)) }))
+      AppendRequest(user, events: (Int64(0)...4).map { event($0, at: second($0)) }))
     try scratch.rollOff(user, before: second(4))
     _ = try scratch.store.seal("user-*", reason: "privacy", by: .system)
     try scratch.store.append(
-      AppendRequest(user, events: (Int64(4)..<8).map { event($0, at: second($0)) }))
+      AppendRequest(user, events: (Int64(5)..<8).map { event($0, at: second($0)) }))
     try scratch.rollOff(user, before: second(8))
     #expect(try scratch.store.subjectKeys.destroy("user:1"))
     let path = scratch.root + "/copy.db"
