@@ -26,13 +26,19 @@ import Testing
       signer.publicKey, by: .system, reason: "test", now: day(1))
   }
 
-  @Test func `has signatures where the policy says so, by a key the store trusts`() throws {
+  /// Two segments, of which the second is signed.
+  private func signedAndPlain(by signer: SegmentSigner) throws -> Scratch {
     let scratch = try Scratch()
-    let signer = SegmentSigner()
     try trust(scratch, signer)
     try scratch.store.fill("signed-a", days: 5)
     try scratch.store.fill("plain-a", days: 5)
     try archiver(scratch, signer).run([plain, signing])
+    return scratch
+  }
+
+  @Test func `has signatures where the policy says so, by a key the store trusts`() throws {
+    let signer = SegmentSigner()
+    let scratch = try signedAndPlain(by: signer)
     let keys = try scratch.store.entries().map { try scratch.store.manifest(of: $0).signingKey }
     #expect(keys == [nil, signer.publicKey.id])
     let report = try SegmentCheck(store: scratch.store, folder: scratch.folder)
@@ -43,12 +49,8 @@ import Testing
   }
 
   @Test func `is not taken for unsigned while it is away`() throws {
-    let scratch = try Scratch()
     let signer = SegmentSigner()
-    try trust(scratch, signer)
-    try scratch.store.fill("signed-a", days: 5)
-    try scratch.store.fill("plain-a", days: 5)
-    try archiver(scratch, signer).run([plain, signing])
+    let scratch = try signedAndPlain(by: signer)
     func signed() throws -> [Bool] {
       var signed: [Bool] = []
       try RestoreCheck(scratch.store, scratch.folder).forEachManifest(from: 1, to: nil) {

@@ -51,7 +51,7 @@ import Testing
     let path = scratch.path
     let before = try Data(contentsOf: URL(fileURLWithPath: path))
     let error = #expect(throws: StoreError.self) { try EventStore(path: path, mode: .readOnly) }
-    #expect(error == .older(path: path, version: 1, supported: 2))
+    #expect(error == .older(path: path, version: 1, supported: 3))
     #expect(error?.remedy.contains("rookery doctor --migrate") == true)
     #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
     #expect(

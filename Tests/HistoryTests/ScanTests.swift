@@ -58,7 +58,7 @@ private struct MixedLife: ~Copyable {
     switch Int.random(in: 0..<20, using: &random) {
     case 0..<11: try append(to: name)
     case 11..<16: try rollOff(name)
-    case 16: try archiveWhole(name)
+    case 16: try scratch.archiveWhole(at: number, name)
     case 17: try restore(name)
     case 18: try delete(name)
     default: try release()
@@ -86,17 +86,7 @@ private struct MixedLife: ~Copyable {
   }
 
   mutating func rollOff(_ name: StreamName) throws {
-    let cutoff = second(Int64.random(in: 0...max(number, 1), using: &random))
-    let isReleased = Int.random(in: 0..<3, using: &random) > 0
-    try scratch.rollOff(name, before: cutoff, grace: isReleased ? 0 : 1_000_000_000)
-  }
-
-  private mutating func archiveWhole(_ name: StreamName) throws {
-    guard let record = try scratch.store.read({ try $0.stream(name) }), record.status == .active
-    else { return }
-    _ = try scratch.archiver(at: second(number)).run(grace: Int64.max / 2) { snapshot in
-      try Planner.plan(wholeStream: record, reason: "test", snapshot)
-    }
+    try scratch.rollOff(name, beforeOneOf: number, using: &random)
   }
 
   private mutating func restore(_ name: StreamName) throws {

@@ -53,6 +53,25 @@ struct Scratch: ~Copyable {
       grace: grace, plan: { try planner.plan($0) })
   }
 
+  /// Moves what happened before a random second up to the `number`-th into a segment; the rows stay
+  /// in one of three cases.
+  func rollOff(
+    _ name: StreamName, beforeOneOf number: Int64, using random: inout SplitMix
+  ) throws {
+    let cutoff = second(Int64.random(in: 0...max(number, 1), using: &random))
+    let isReleased = Int.random(in: 0..<3, using: &random) > 0
+    try rollOff(name, before: cutoff, grace: isReleased ? 0 : 1_000_000_000)
+  }
+
+  /// Archives a stream that is active; its rows stay.
+  func archiveWhole(at number: Int64, _ name: StreamName) throws {
+    guard let record = try store.read({ try $0.stream(name) }), record.status == .active
+    else { return }
+    _ = try archiver(at: second(number)).run(grace: Int64.max / 2) { snapshot in
+      try Planner.plan(wholeStream: record, reason: "test", snapshot)
+    }
+  }
+
   func archiver(
     at now: Timestamp, through other: EventStore? = nil,
     onStep: @escaping @Sendable (ArchiveStep) -> Void = { _ in }

@@ -37,7 +37,7 @@ struct RandomLife: ~Copyable {
     switch Int.random(in: 0..<10, using: &random) {
     case 0..<5: try append(to: name)
     case 5..<8: try rollOff(name)
-    case 8: try archiveWhole(name)
+    case 8: try scratch.archiveWhole(at: number, name)
     default: try release()
     }
   }
@@ -66,17 +66,7 @@ struct RandomLife: ~Copyable {
   }
 
   private mutating func rollOff(_ name: StreamName) throws {
-    let cutoff = second(Int64.random(in: 0...max(number, 1), using: &random))
-    let isReleased = Int.random(in: 0..<3, using: &random) > 0
-    try scratch.rollOff(name, before: cutoff, grace: isReleased ? 0 : 1_000_000_000)
-  }
-
-  private mutating func archiveWhole(_ name: StreamName) throws {
-    guard let record = try scratch.store.read({ try $0.stream(name) }), record.status == .active
-    else { return }
-    _ = try scratch.archiver(at: second(number)).run(grace: Int64.max / 2) { snapshot in
-      try Planner.plan(wholeStream: record, reason: "test", snapshot)
-    }
+    try scratch.rollOff(name, beforeOneOf: number, using: &random)
   }
 
   mutating func release() throws {
