@@ -35,7 +35,7 @@ import Testing
     }
     let path = scratch.path
     let before = try Data(contentsOf: URL(fileURLWithPath: path))
-    #expect(throws: StoreError.newer(path: path, version: 99, supported: 2)) {
+    #expect(throws: StoreError.newer(path: path, version: 99, supported: 3)) {
       try EventStore(path: path, mode: .readWrite)
     }
     #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
