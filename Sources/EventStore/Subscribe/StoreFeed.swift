@@ -26,7 +26,11 @@ struct StoreFeed: EventFeed {
     defer { cursor.close() }
     var areGapsHarmless: Bool?
     while !page.isFull {
-      let event = try cursor.next(ofStreams: { try streams.name(of: $0, snapshot) != nil })
+      var stream: StreamName?
+      let event = try cursor.next(ofStreams: { number in
+        stream = try streams.name(of: number, snapshot)
+        return stream != nil
+      })
       let position = event == nil ? end : cursor.position.rawValue
       if position > next {
         let isHarmless = try areGapsHarmless ?? Self.areGapsHarmless(snapshot)
@@ -34,7 +38,7 @@ struct StoreFeed: EventFeed {
         guard isHarmless else { return try endBeforeGap(page, to: position) }
         next = position
       }
-      guard let event, let stream = try streams.name(of: cursor.stream, snapshot) else { break }
+      guard let event, let stream else { break }
       page.add(
         StreamEvent(stream: stream, event: event.copy()),
         bytes: event.data.count + event.metadata.count)

@@ -136,10 +136,12 @@ extension HistoryScan {
     defer { cursor.close() }
     var page = Page<Entry>()
     while !page.isFull {
-      guard
-        let view = try cursor.next(ofStreams: { try streams.name(of: $0, snapshot) != nil }),
-        let name = try streams.name(of: cursor.stream, snapshot)
-      else { return (page.events, .after(rank: window.upperBound)) }
+      var name: StreamName?
+      let view = try cursor.next(ofStreams: { stream in
+        name = try streams.name(of: stream, snapshot)
+        return name != nil
+      })
+      guard let view, let name else { return (page.events, .after(rank: window.upperBound)) }
       let entry = ScanPlace(cursor.position.rawValue, stream: cursor.stream, backward: backward)
       guard entry > place, selection.isEventWanted(view) else { continue }
       page.add(
