@@ -20,10 +20,13 @@ struct ReportFolder {
   }
 
   /// Writes a file so that a reader sees the old one or the new one, whole.
-  func write(_ file: String, _ text: String) throws {
-    let target = path + "/" + file
+  func write(_ file: String, _ text: String) throws { try write(file, Data(text.utf8)) }
+
+  func write(_ file: String, _ data: Data) throws { try Self.write(path + "/" + file, data) }
+
+  static func write(_ target: String, _ data: Data) throws {
     do {
-      try Data(text.utf8).write(to: URL(fileURLWithPath: target), options: .atomic)
+      try data.write(to: URL(fileURLWithPath: target), options: .atomic)
     } catch {
       throw PipelineError.unwritable(path: target, detail: "\(error.localizedDescription)")
     }
