@@ -93,7 +93,7 @@ package struct CurlConnection: ~Copyable {
     var failure = Self.failure(result)
     failure.status = rookery_curl_status(curl)
     failure.mayHaveArrived = exchange.isAwaitingAnswer
-    if failure.status >= 400, !exchange.lastLine.isEmpty { failure.reason = exchange.lastLine }
+    if failure.status >= 400, !exchange.refusal.isEmpty { failure.reason = exchange.refusal }
     throw failure
   }
 

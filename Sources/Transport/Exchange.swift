@@ -4,8 +4,8 @@ internal import Streams
 /// What libcurl's callbacks share while one exchange lasts.
 final class Exchange {
   var answer = HTTPAnswer()
-  /// The last line of any answer, such as `550 No such user`.
-  private(set) var lastLine = ""
+  /// The last line by which a mail server refused something, such as `550 No such user`.
+  private(set) var refusal = ""
   private let maxBytes: Int
   private let stop: StopRequest
   /// What is sent, and how much of it was handed over; empty where libcurl has it already.
@@ -61,7 +61,9 @@ final class Exchange {
   private func takeHeader(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
     let line = String(decoding: UnsafeRawBufferPointer(start: bytes, count: count), as: UTF8.self)
     isAnswered = sent == body.count
-    lastLine = String(line.prefix { !$0.isNewline })
+    if line.hasPrefix("4") || line.hasPrefix("5") {
+      refusal = String(line.prefix { !$0.isNewline })
+    }
     // An interim answer, such as 100 Continue, has headers of its own.
     if line.hasPrefix("HTTP/") { answer.headers = [:] }
     if let colon = line.firstIndex(of: ":") {

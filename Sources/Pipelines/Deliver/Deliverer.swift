@@ -25,8 +25,6 @@ struct Deliverer {
   let means: DeliveryMeans
   /// When the date was over: what was sent before is not the night's last word.
   let endOfDate: Timestamp
-  /// Later nights of this run follow.
-  let isLast: Bool
   let redeliver: Bool
   let onMoment: @Sendable (DeliveryMoment) -> Void
 
@@ -49,7 +47,7 @@ struct Deliverer {
     case .pending, .failed, .skipped: break
     }
     // What was tried in its own night is still owed.
-    if !isLast, destination.catchUp == .last, entry.attempts == 0 {
+    if !means.isLast, destination.catchUp == .last, entry.attempts == 0 {
       try record(.skipped, "a later night was delivered", in: &entry, parcel.run)
       return .done("left to the last night of this run")
     }
@@ -66,9 +64,9 @@ struct Deliverer {
       return Delivery(
         pipeline: slot.pipeline, date: slot.date, step: slot.step,
         destination: destination.identity, state: .pending, round: 0, attempts: 0, run: run,
-        detail: "", changedAt: means.now)
+        detail: "", changedAt: means.now())
     }
-    let isEarly = entry.changedAt < endOfDate && endOfDate <= means.now
+    let isEarly = entry.changedAt < endOfDate && endOfDate <= means.now()
     guard redeliver || isEarly else { return entry }
     // The receiver is to take it for another message only if it surely has the first one.
     if entry.state == .sent { entry.round += 1 }
@@ -80,7 +78,7 @@ struct Deliverer {
   private func send(
     _ parcel: Parcel, to destination: any Destination, _ entry: inout Delivery
   ) throws -> Outcome {
-    let most = isLast ? means.patience.attempts : 1
+    let most = means.isLast ? means.patience.attempts : 1
     for attempt in 1... {
       if means.stop.isMade { throw Night.Stopped() }
       entry.attempts += 1
@@ -133,7 +131,7 @@ struct Deliverer {
     entry.state = state
     entry.detail = detail
     entry.run = run
-    entry.changedAt = means.now
+    entry.changedAt = means.now()
     try ledger.write(entry)
   }
 

@@ -34,7 +34,9 @@ struct DeliveryMeans {
   var environment: [String: String]
   var patience: Patience
   var templates: Result<ReportTemplates, any Error>
-  var now: Timestamp
+  /// Whether no other night follows in this run.
+  var isLast: Bool
+  var now: () -> Timestamp
   var stop: StopRequest
 
   /// The certificates of trusted authorities; nil for the system's.

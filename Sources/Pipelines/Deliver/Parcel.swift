@@ -14,16 +14,19 @@ struct Parcel {
   let date: CivilDate
   let run: Int64
   let folder: String
+  /// The same for all attempts of a run: what a receiver gets again is the same.
+  let madeAt: Timestamp
   /// By name.
   let files: [File]
   /// The same for each attempt at one delivery, in whatever run, and for no other.
   var key = ""
 
   /// - Throws: ``DeliveryError/noReports(folder:)``.
-  init(pipeline: String, date: CivilDate, run: Int64, reports: String) throws {
+  init(pipeline: String, date: CivilDate, run: Int64, reports: String, madeAt: Timestamp) throws {
     self.pipeline = pipeline
     self.date = date
     self.run = run
+    self.madeAt = madeAt
     let folder = "\(reports)/\(date)"
     self.folder = folder
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []

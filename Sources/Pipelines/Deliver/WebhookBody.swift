@@ -17,7 +17,7 @@ struct WebhookBody {
   /// More are counted in `servicesLeftOut`.
   private static let maxServices = 200
 
-  init(_ parcel: Parcel, link: String?, now: Timestamp) throws {
+  init(_ parcel: Parcel, link: String?) throws {
     let figures = Self.figures(parcel)
     let files: [JSONValue] = try parcel.files.map { file in
       [
@@ -29,7 +29,7 @@ struct WebhookBody {
       ]
     }
     let value: JSONValue = [
-      "type": .string("rookery.reports"), "timestamp": .time(now),
+      "type": .string("rookery.reports"), "timestamp": .time(parcel.madeAt),
       "data": [
         "pipeline": .string(parcel.pipeline), "date": .string(parcel.date.description),
         "run": .int(parcel.run), "headline": .optional(parcel.headline, JSONValue.string),

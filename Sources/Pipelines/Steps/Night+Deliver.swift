@@ -8,7 +8,7 @@ extension Night {
   /// - Throws: ``DeliveryError/undelivered(_:redeliver:)`` at the end, when there was such a one.
   func deliver(_ step: DeliverStep, place: Int, run: Int64) throws -> String {
     let parcel = try Parcel(
-      pipeline: definition.name, date: date, run: run, reports: context.reportsPath)
+      pipeline: definition.name, date: date, run: run, reports: context.reportsPath, madeAt: now)
     let deliverer = deliverer(step, place: place)
     var done: [String] = []
     var undelivered: [DeliveryError.Undelivered] = []
@@ -36,9 +36,10 @@ extension Night {
       ledger: DeliveryLedger(context.store),
       slot: DeliveryLedger.Slot(pipeline: definition.name, date: date, step: place),
       means: DeliveryMeans(
-        environment: context.environment, patience: patience, templates: templates, now: now,
+        environment: context.environment, patience: patience, templates: templates, isLast: isLast,
+        now: { now },
         stop: stop),
-      endOfDate: definition.zone.startOfDay(date.adding(days: 1)), isLast: isLast,
+      endOfDate: definition.zone.startOfDay(date.adding(days: 1)),
       redeliver: redeliver, onMoment: context.onDelivery)
   }
 }

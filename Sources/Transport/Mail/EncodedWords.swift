@@ -2,8 +2,8 @@ internal import Streams
 
 /// Header text that is not plain ASCII, as RFC 2047 has it: `=?UTF-8?B?…?=`.
 enum EncodedWords {
-  /// So that a word has at most 75 characters: 45 bytes are 60 digits.
-  private static let bytesPerWord = 45
+  /// So that a line has at most 76 characters, with the header's name before it: these are 52 digits.
+  private static let bytesPerWord = 39
   /// A plain text longer than this would need folding, where it may have no spaces.
   private static let longestPlain = 60
 

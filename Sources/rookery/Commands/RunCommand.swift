@@ -13,8 +13,8 @@ struct RunCommand: ParsableCommand {
     discussion: """
       Without --date: every night up to yesterday that was not done (the first time, from the
       first event on). Of a night that failed only the steps are run that were not done. Of many
-      nights, only the last one verifies and deletes what is due. Every step may be repeated; what
-      was delivered is not delivered again, unless --redeliver says so.
+      nights, only the last one verifies, deletes what is due, and is mailed. Every step may be
+      repeated; what was delivered is not delivered again, unless --redeliver says so.
 
       EXAMPLES
         rookery run pipelines/nightly.yaml

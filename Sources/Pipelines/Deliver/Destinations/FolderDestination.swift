@@ -24,7 +24,7 @@ struct FolderDestination: Destination {
       let folder = try ReportFolder(path, parcel.date)
       for file in chosen { try folder.write(file.name, parcel.read(file)) }
       try folder.becomeLatest()
-      try ReportIndex(path).write(templates)
+      if means.isLast { try ReportIndex(path).write(templates) }
       return .delivered("\(chosen.count) files in \(folder.path)")
     } catch let error as PipelineError {
       // A disk that is full or not mounted now may be otherwise later.

@@ -58,7 +58,7 @@ struct MailDestination: Destination {
       MailCall.Login(
         user: try means.secret($0 + "_USER"), password: try means.secret($0 + "_PASSWORD"))
     }
-    let message = try message(parcel, at: means.now).bytes
+    let message = try message(parcel).bytes
     let call = MailCall(
       url: server, needsTLS: needsTLS, login: login, sender: sender.address,
       recipients: recipients.map(\.address), message: message,
@@ -72,7 +72,7 @@ struct MailDestination: Destination {
     }
   }
 
-  private func message(_ parcel: Parcel, at now: Timestamp) throws -> MailMessage {
+  private func message(_ parcel: Parcel) throws -> MailMessage {
     let files = try attach.isEmpty ? [] : parcel.select(attach)
     let texts = parcel.files.filter { $0.name.hasSuffix(".txt") }
     let bytes = (files + texts).reduce(0) { $0 + $1.bytes }
@@ -82,7 +82,7 @@ struct MailDestination: Destination {
     }
     let text = try parcel.text()
     return MailMessage(
-      sender: sender, recipients: recipients, subject: parcel.fill(subject), date: now,
+      sender: sender, recipients: recipients, subject: parcel.fill(subject), date: parcel.madeAt,
       messageID: "\(parcel.key)@\(sender.address.split(separator: "@").last ?? "rookery")",
       text: text.isEmpty ? "The reports of \(parcel.date).\n" : text,
       attachments: try files.map {

@@ -34,9 +34,9 @@ struct WebhookDestination: Destination {
 
   func attempt(_ parcel: Parcel, _ means: DeliveryMeans) throws -> Attempt {
     let secret = try secret.map(means.secret)
-    let body = try WebhookBody(parcel, link: link, now: means.now).bytes
+    let body = try WebhookBody(parcel, link: link).bytes
     let call = HTTPCall(
-      method: "POST", url: url, headers: headers(parcel.key, body, secret, means.now), body: body,
+      method: "POST", url: url, headers: headers(parcel.key, body, secret, means.now()), body: body,
       maxAnswerBytes: Self.maxAnswerBytes, timeout: means.patience.timeout,
       caBundle: means.caBundle, stop: means.stop)
     do {
