@@ -73,7 +73,8 @@ let package = Package(
     .target(
       name: "Pipelines",
       dependencies: [
-        "Streams", "Transport", "Sealing", "EventStore", "Ingest", "Archive", "History", "Analytics",
+        "Streams", "Transport", "Sealing", "EventStore", "Ingest", "Archive", "History",
+        "Analytics",
         "Reports",
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Yams", package: "Yams"),
         .product(name: "Crypto", package: "swift-crypto"),
@@ -109,7 +110,8 @@ let package = Package(
     .testTarget(
       name: "ArchiveTests",
       dependencies: [
-        "rookery", "Archive", "History", "EventStore", "Segments", "Sealing", "Streams", "Transport",
+        "rookery", "Archive", "History", "EventStore", "Segments", "Sealing", "Streams",
+        "Transport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(

@@ -77,7 +77,6 @@ package struct CurlConnection: ~Copyable {
     if let login = call.login {
       set(CURLOPT_USERNAME, login.user)
       set(CURLOPT_PASSWORD, login.password)
-      set(CURLOPT_LOGIN_OPTIONS, "AUTH=*")
     }
     set(CURLOPT_MAIL_FROM, "<\(call.sender)>")
     var recipients: UnsafeMutablePointer<curl_slist>?

@@ -1,6 +1,6 @@
 """An SMTP server that answers as it is told to.
 
-    smtp.py LOG ANSWERS [--starttls FOLDER | --smtps FOLDER] [--auth USER:PASSWORD]
+    smtp.py LOG ANSWERS [--starttls FOLDER | --smtps FOLDER] [--auth USER:PASSWORD [--mechanism NAME]]
 
 ANSWERS, for one message after the other, the last for all that follow: `accept`, a reply such as
 `451` to the message, `rcpt-550` to a recipient, `drop` (takes the message and closes without a
@@ -23,6 +23,7 @@ parser.add_argument("answers", type=lambda text: text.split(","))
 parser.add_argument("--starttls")
 parser.add_argument("--smtps")
 parser.add_argument("--auth")
+parser.add_argument("--mechanism", default="PLAIN")
 options = parser.parse_args()
 log = Log(options.log)
 answers = options.answers
@@ -102,6 +103,7 @@ def session():
         require_starttls=context is not None,
         authenticator=authenticate if options.auth else None,
         auth_required=options.auth is not None,
+        auth_exclude_mechanism={"PLAIN", "LOGIN"} - {options.mechanism},
         # Over smtps:// the whole session is encrypted, which the library does not know of.
         auth_require_tls=options.smtps is None,
         hostname="tests",

@@ -20,16 +20,12 @@ struct ReportFolder {
   }
 
   /// Writes a file so that a reader sees the old one or the new one, whole.
-  func write(_ file: String, _ text: String) throws { try write(file, Data(text.utf8)) }
+  func write(_ file: String, _ text: String) throws {
+    try write(file, Data(text.utf8))
+  }
 
-  func write(_ file: String, _ data: Data) throws { try Self.write(path + "/" + file, data) }
-
-  static func write(_ target: String, _ data: Data) throws {
-    do {
-      try data.write(to: URL(fileURLWithPath: target), options: .atomic)
-    } catch {
-      throw PipelineError.unwritable(path: target, detail: "\(error.localizedDescription)")
-    }
+  func write(_ file: String, _ data: Data) throws {
+    try ReportFile.write(data, to: path + "/" + file)
   }
 
   /// Points `latest` here, unless a later date has it.

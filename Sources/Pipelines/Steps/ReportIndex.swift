@@ -19,7 +19,7 @@ struct ReportIndex {
   /// - Complexity: O(n) in the dates, with one folder listed and one small file read for each.
   func write(_ templates: ReportTemplates) throws {
     let page = try IndexPage(nights: nights()).html(templates)
-    try ReportFolder.write(root + "/index.html", Data(page.utf8))
+    try ReportFile.write(Data(page.utf8), to: root + "/index.html")
   }
 
   /// The dates that have a folder with reports in it, the newest first.

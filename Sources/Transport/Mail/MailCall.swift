@@ -18,7 +18,7 @@ package struct MailCall {
   package var caBundle: String?
   package var stop: StopRequest
 
-  /// Whom the server knows; by PLAIN, LOGIN or what else it offers.
+  /// Whom the server knows: by PLAIN, LOGIN or what else it offers.
   package struct Login {
     package var user: String
     package var password: String

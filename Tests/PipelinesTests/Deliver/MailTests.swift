@@ -50,9 +50,10 @@ import Testing
     #expect(try #require(message["longestLine"] as? Int) <= 78)
   }
 
-  @Test(arguments: ["--starttls", "--smtps"])
-  func `are sent over TLS, to a server that knows us`(option: String) throws {
-    let server = try TestServer("smtp", "accept", [option, "FOLDER", "--auth", "ada:sesame"])
+  @Test(arguments: [("--starttls", "PLAIN"), ("--smtps", "LOGIN")])
+  func `are sent over TLS, to a server that knows us`(option: String, mechanism: String) throws {
+    let server = try TestServer(
+      "smtp", "accept", [option, "FOLDER", "--auth", "ada:sesame", "--mechanism", mechanism])
     let scratch = try Scratch.withFacts()
     let yaml = yaml(
       server, "credentials: MAIL", scheme: option == "--smtps" ? "smtps" : "smtp")
@@ -65,6 +66,7 @@ import Testing
     let message = try #require(try server.received().first)
     #expect(message["tls"] as? Bool == true)
     #expect(message["user"] as? String == "ada")
+    #expect(try server.entries().first?["mechanism"] as? String == mechanism)
   }
 
   @Test func `are not sent to a server whose certificate nobody trusts, or that has none`() throws {
