@@ -1,7 +1,9 @@
 #include "CCurl.h"
 
 #include <dlfcn.h>
+#include <signal.h>
 #include <stddef.h>
+#include <time.h>
 
 #ifdef __APPLE__
 #define LIBRARY "libcurl.4.dylib"
@@ -50,7 +52,19 @@ void rookery_curl_reset(CURL *curl) { curl_library.easy_reset(curl); }
 
 void rookery_curl_close(CURL *curl) { curl_library.easy_cleanup(curl); }
 
-CURLcode rookery_curl_perform(CURL *curl) { return curl_library.easy_perform(curl); }
+CURLcode rookery_curl_perform(CURL *curl) {
+  // A peer that is gone while TLS is written must be an error and not the end of this process: libcurl
+  // leaves SIGPIPE to whoever sets CURLOPT_NOSIGNAL.
+  sigset_t pipe, before;
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &pipe, &before);
+  CURLcode code = curl_library.easy_perform(curl);
+  const struct timespec now = {0, 0};
+  if (!sigismember(&before, SIGPIPE)) sigtimedwait(&pipe, NULL, &now);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return code;
+}
 
 const char *rookery_curl_reason(CURLcode code) { return curl_library.easy_strerror(code); }
 

@@ -90,7 +90,8 @@ extension Samples {
     #expect(found.tablesWithoutCaption == 0)
     #expect(found.imagesWithoutText == 0)
     #expect(found.duplicateIDs == [])
-    #expect(found.brokenLinks == [])
+    // Those of the index lead to the files beside it.
+    #expect(found.brokenLinks.filter { page != .index || $0.hasPrefix("#") } == [])
     #expect(try page.html().contains("<html lang=\"en\">"))
   }
 
@@ -177,6 +178,7 @@ extension Samples {
     let found = try Chromium.look(at: html, width: 360)
     #expect(found.tooltips == 125 * 90)
     #expect(found.scrollWidth == 360)
-    #expect(found.brokenLinks == [])
+    // Those of the index lead to the files beside it.
+    #expect(found.brokenLinks.filter { page != .index || $0.hasPrefix("#") } == [])
   }
 }
