@@ -1,5 +1,5 @@
 extension Schema {
-  /// Who got the reports of which night.
+  /// A part of the fourth version: who got the reports of which night.
   static let deliveries = """
     -- One row for each destination of a deliver step and date, written before anything is sent.
     CREATE TABLE deliveries (
