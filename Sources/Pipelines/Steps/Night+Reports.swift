@@ -43,9 +43,8 @@ extension Night {
     try folder.write("activity.html", report.html(templates.get()))
     try folder.write("activity.txt", report.text())
     try folder.write("activity.json", report.json())
-    try folder.write("activity-days.csv", report.daysCSV())
-    try folder.write("activity-breakdown.csv", report.breakdownCSV())
-    try folder.write("activity-cohorts.csv", report.cohortsCSV())
+    try folder.write("activity.md", report.markdown())
+    for table in ActivityTable.allCases { try folder.write(table.fileName, report.csv(table)) }
     try publish(folder)
     return "\(report.figures.actors) actors: \(folder.path)/activity.html"
   }
