@@ -148,38 +148,6 @@ import Testing
     #expect(history.figures(options).actions == 1)
   }
 
-  /// Actions at random against the plain model; the days are as long as they happen to be.
-  @Test(arguments: 0..<60)
-  func `has the figures of a model that looks at everything`(seed: Int) throws {
-    var random = SplitMix(seed: UInt64(seed))
-    let actions = Self.actions(400, &random)
-    let listed = days("2025-01-06", "2025-03-10")
-    let first = 30 + random.below(20)
-    let count = 1 + random.below(12)
-    var options = ActivityOptions(
-      start: listed[first].start, end: listed[first + count - 1].end,
-      days: Array(listed[..<(first + count)]))
-    options.asOf = options.end.adding(seconds: Int64(random.below(3) - 2) * 40_000)
-    options.cohortWeeks = 4
-    let figures = history(actions: actions).figures(options)
-    let model = ActivityModel(actions: actions, options: options)
-    #expect(figures.days == model.days())
-    #expect(
-      [figures.actors, figures.new, figures.returning, figures.resurrected, figures.dormant]
-        == model.periodSplit())
-    #expect(
-      figures.cohorts.map { "\($0.week) \($0.size) \($0.weeks.map(\.active))" } == model.cohorts())
-    let sessions = model.sessions()
-    #expect(figures.sessions.count == sessions.count)
-    if !sessions.isEmpty {
-      #expect(figures.sessions.lengthP50 == sessions[(sessions.count + 1) / 2 - 1])
-    }
-    for day in figures.days { #expect(day.new + day.returning + day.resurrected == day.dau) }
-    #expect(figures.new + figures.returning + figures.resurrected == figures.actors)
-    #expect(
-      figures.actors == (figures.topActors.count == 10 ? figures.actors : figures.topActors.count))
-  }
-
   static func actions(_ count: Int, _ random: inout SplitMix) -> [UserAction] {
     let start = 1_735_603_200  // 2024-12-31
     return (0..<count).map { _ in

@@ -140,14 +140,14 @@ extension Samples {
     figures.actions = 400
     figures.actors = 40
     figures.bytes = 123_456
-    figures.new = 10
-    figures.returning = 24
+    figures.new = 11
+    figures.returning = 23
     figures.resurrected = 6
-    figures.dormant = 7
+    figures.dormant = 8
     figures.stickiness = Fraction(25, over: 60)
     figures.days = [
-      day("2025-01-06", dau: 30, new: 6, returning: 18, resurrected: 6),
-      day("2025-01-07", dau: 25, new: 5, returning: 18, resurrected: 2),
+      day("2025-01-06", dau: 30, new: 6, returning: 18, resurrected: 6, dormant: 9),
+      day("2025-01-07", dau: 25, new: 5, returning: 18, resurrected: 2, dormant: 12),
     ].compactMap { $0 }
     figures.previous = ActivityTotals(
       start: try instant("2025-01-04T00:00:00Z"), end: try instant("2025-01-06T00:00:00Z"))
@@ -156,8 +156,7 @@ extension Samples {
     figures.previous.bytes = 100_000
     figures.previous.sessions = 50
     figures.distribution = ActorDistribution(
-      Array(repeating: 1, count: 9) + Array(repeating: 7, count: 21)
-        + Array(repeating: 30, count: 9) + [41])
+      [(1, 9), (2, 8), (7, 7), (9, 6), (30, 10)].flatMap { Array(repeating: $0, count: $1) })
     figures.windows = try windows()
     figures.hours = hours()
     figures.breakdown = [
@@ -178,14 +177,14 @@ extension Samples {
     ]
     figures.cohorts = [
       RetentionCohort(
+        week: try #require(CivilDate("2024-12-23")), size: 3,
+        weeks: [.init(active: 3, isComplete: true), .init(active: 1, isComplete: true)]),
+      RetentionCohort(
         week: try #require(CivilDate("2024-12-30")), size: 20,
         weeks: [
           .init(active: 20, isComplete: true), .init(active: 13, isComplete: true),
           .init(active: 2, isComplete: false),
         ]),
-      RetentionCohort(
-        week: try #require(CivilDate("2025-01-06")), size: 3,
-        weeks: [.init(active: 3, isComplete: false)]),
     ]
     figures.sessions.count = 61
     figures.sessions.lengthP50 = 340
@@ -206,7 +205,7 @@ extension Samples {
   }
 
   private static func day(
-    _ date: String, dau: Int, new: Int, returning: Int, resurrected: Int
+    _ date: String, dau: Int, new: Int, returning: Int, resurrected: Int, dormant: Int
   ) -> ActivityDay? {
     guard let date = CivilDate(date) else { return nil }
     var day = ActivityDay(date: date)
@@ -217,7 +216,7 @@ extension Samples {
     day.new = new
     day.returning = returning
     day.resurrected = resurrected
-    day.dormant = 9
+    day.dormant = dormant
     return day
   }
 

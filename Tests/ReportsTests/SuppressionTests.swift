@@ -33,6 +33,16 @@ import Testing
     #expect(plan[cells[0]] == .few)
   }
 
+  @Test func `is not the total where all parts are hidden, of whatever is counted`() {
+    var plan = Suppression(k: 5)
+    let cells = [3, 9, 4].map { plan.add($0, of: 3) }
+    let total = plan.add(16, of: 8)
+    plan.sum(cells, is: total)
+    plan.close()
+    #expect(plan[total] == .value(16))
+    #expect(cells.allSatisfy { plan[$0] == .withheld })
+  }
+
   @Test func `is nothing for those who may see all`() {
     var plan = Suppression(k: 0)
     let cells = [0, 1, 2].map { plan.add(actors: $0) }

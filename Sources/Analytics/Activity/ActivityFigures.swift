@@ -37,10 +37,11 @@ public struct ActivityFigures: Hashable, Sendable {
   public var topActors: [TopActor] = []
 
   public struct TopActor: Hashable, Sendable {
-    public var actor: String
+    /// Nil for one who was deleted or forgotten: a number without a name.
+    public var actor: String?
     public var actions: Int
 
-    public init(actor: String, actions: Int) {
+    public init(actor: String?, actions: Int) {
       self.actor = actor
       self.actions = actions
     }

@@ -41,27 +41,18 @@ extension ActivityHistory {
     figures.hours = hours.figures
     figures.categories = categories.breakdown
     figures.breakdown = breakdown.breakdown
-    figures.topics = topics.breakdown
+    figures.topics = topics.breakdownWithTopics
     return figures
   }
 
   private func topicTally(_ options: ActivityOptions) -> BreakdownTally {
     let kept = frequentTopics(options)
-    let families = Set(
-      (0..<kinds.count).filter { kinds[$0].topic != nil }.map { family(kinds[$0]) })
     return BreakdownTally(kinds) { kind in
-      var key = family(kind)
-      guard families.contains(key) else { return nil }
-      key.topic = kind.topic
-      if let topic = kind.topic, let kept, !kept.contains(topic) {
-        key.topic = ActivityOptions.otherTopics
-      }
-      return key
+      let isNamed = kind.topic.map { kept?.contains($0) ?? true } ?? true
+      return .init(
+        category: kind.category, type: kind.type,
+        topic: isNamed ? kind.topic : ActivityOptions.otherTopics)
     }
-  }
-
-  private func family(_ kind: ActionKinds.Kind) -> BreakdownTally.Key {
-    .init(category: kind.category, type: kind.type)
   }
 
   /// The topics to name; nil when all can be.

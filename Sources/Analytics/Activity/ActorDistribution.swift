@@ -5,6 +5,11 @@ public struct ActorDistribution: Hashable, Sendable {
     public var from: Int
     public var to: Int
     public var actors: Int = 0
+
+    public init(from: Int, to: Int) {
+      self.from = from
+      self.to = to
+    }
   }
 
   /// Nearest rank; nil when nobody was active.

@@ -65,6 +65,14 @@ struct BreakdownTally {
     }
   }
 
+  /// Of the types of which some action has a topic.
+  var breakdownWithTopics: [ActivityBreakdown] {
+    let all = breakdown
+    let types = Set(
+      all.filter { $0.topic != nil }.map { Key(category: $0.category, type: $0.type) })
+    return all.filter { types.contains(Key(category: $0.category, type: $0.type)) }
+  }
+
   private static func precedes(_ a: Row, _ b: Row) -> Bool {
     if a.events != b.events { return a.events > b.events }
     return (a.key.category, a.key.type ?? "", a.key.topic ?? "")

@@ -8,6 +8,11 @@ public struct SessionFigures: Hashable, Sendable {
     public var sessions: Int = 0
     /// Distinct actors with such a session.
     public var actors: Int = 0
+
+    public init(fromSeconds: Int64, toSeconds: Int64?) {
+      self.fromSeconds = fromSeconds
+      self.toSeconds = toSeconds
+    }
   }
 
   public var count: Int = 0

@@ -51,18 +51,25 @@ public struct ActivityQuery: Sendable {
   ) throws -> ActivityReport {
     let rollups = Rollups(snapshot)
     var history = ActivityHistory()
+    var known: Set<String> = []
     for record in try snapshot.hot.streams(matching: "user-*")
     where record.allows(.system, to: .read) {
-      guard case .user = record.name.family else { continue }
+      guard case .user(let actor, _) = record.name.family else { continue }
+      if record.status != .deleted { known.insert(actor) }
       history.merge(
         record.status == .deleted
           ? try rollups.stored(ActivityHistory.self, of: record)
           : try rollups.summary(ActivityHistory.self, of: record, full: full))
     }
     let (options, zone) = try options(now: now)
+    var figures = history.figures(options)
+    for index in figures.topActors.indices {
+      let isKnown = figures.topActors[index].actor.map(known.contains) ?? false
+      if !isKnown { figures.topActors[index].actor = nil }
+    }
     let next = try snapshot.hot.nextPosition.rawValue
     return ActivityReport(
-      title: title, figures: history.figures(options), zone: zone, madeAt: now,
+      title: title, figures: figures, zone: zone, madeAt: now,
       throughPosition: next > 0 ? Position(next - 1) : nil, showActors: showActors)
   }
 }

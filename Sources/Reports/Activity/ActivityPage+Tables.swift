@@ -91,8 +91,10 @@ extension ActivityPage {
       HourMap(
         svg: map.svg(label: "Actions by weekday and hour"), summary: map.summary,
         weekdays: ActivityWords.weekdays,
-        table: Table(
-          section, id: "hours", caption: "Actions by weekday and hour; in brackets the people"))
+        tables: [
+          Table(
+            section, id: "hours", caption: "Actions by weekday and hour; in brackets the people")
+        ])
     ]
   }
 }

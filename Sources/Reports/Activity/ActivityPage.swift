@@ -69,7 +69,7 @@ struct ActivityPage {
     let svg: String
     let summary: String
     let weekdays: [String]
-    let table: Table
+    let tables: [Table]
   }
 
   /// A table whose first column heads its rows.

@@ -37,7 +37,9 @@ extension ActivityReport {
   private func topActors(_ shown: ShownActivity) -> JSONValue {
     guard showActors else { return .null }
     return .array(
-      shown.topActors.map { ["actor": .string($0.actor), "actions": .int($0.actions)] })
+      shown.topActors.map {
+        ["actor": .optional($0.actor) { .string($0) }, "actions": .int($0.actions)]
+      })
   }
 
   private func description(_ shown: ShownActivity) -> JSONValue {

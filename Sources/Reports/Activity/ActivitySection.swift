@@ -132,7 +132,7 @@ struct ActivitySection {
   static func actors(_ words: ActivityWords) -> ActivitySection {
     ActivitySection(
       heading: "Most active people", columns: columns(["Person"], ["Actions"]),
-      rows: words.shown.topActors.map { [$0.actor, Wording.grouped($0.actions)] })
+      rows: words.shown.topActors.map { [$0.actor ?? "(forgotten)", Wording.grouped($0.actions)] })
   }
 
   private static func columns(

@@ -82,11 +82,12 @@ struct ActivityWords {
   var headline: String {
     guard shown.asOf > shown.start else { return "The period has not begun." }
     guard report.figures.actors > 0 else { return "No activity." }
-    guard let actions = shown.actions.value, let actors = shown.actors.value else {
+    guard let actors = shown.actors.value else {
       return "Fewer than \(report.k) people were active."
     }
-    return "\(Wording.count(Int(actors), "active person", plural: "active people")), "
-      + "\(Wording.count(Int(actions), "action"))."
+    let people = Wording.count(Int(actors), "active person", plural: "active people")
+    guard let actions = shown.actions.value else { return people + "." }
+    return "\(people), \(Wording.count(Int(actions), "action"))."
   }
 
   /// How the period compares with the one before; empty where that cannot be said.

@@ -99,16 +99,20 @@ struct Suppression {
   private func victim(of sum: Sum) -> Int? {
     guard !entries[sum.total].isHidden else { return nil }
     let hidden = sum.parts.filter { entries[$0].isHidden }
-    guard hidden.contains(where: { entries[$0].isSmall }), !isSafe(hidden) else { return nil }
+    let isAll = hidden.count == sum.parts.count
+    guard hidden.contains(where: { entries[$0].isSmall }), !isSafe(hidden, areAll: isAll) else {
+      return nil
+    }
     return cheapest(sum.parts.filter { !entries[$0].isHidden }) ?? sum.total
   }
 
-  /// Whether the sum of these may be known.
-  private func isSafe(_ hidden: [Int]) -> Bool {
+  /// Whether the sum of these may be known. Actors may stand behind several of them, so that there
+  /// are as many as behind the largest; all parts have those of the total.
+  private func isSafe(_ hidden: [Int], areAll: Bool) -> Bool {
     guard hidden.count > 1 else { return false }
     let entries = hidden.map { self.entries[$0] }
     guard entries.allSatisfy(\.countsActors) else {
-      return entries.contains { $0.actors >= k }
+      return areAll || entries.contains { $0.actors >= k }
     }
     let together = entries.reduce(0) { $0 + $1.actors }
     let most = entries.allSatisfy(\.isSmall) ? entries.count * (k - 1) : .max
