@@ -23,7 +23,7 @@ extension StateDurations {
   }
 
   /// (up + (1 − w)·degraded) / measured; nil when nothing was measured.
-  func availability(degradedWeight: Fraction) -> Fraction? {
+  public func availability(degradedWeight: Fraction) -> Fraction? {
     .share(good(degradedWeight: degradedWeight), of: measured)
   }
 }

@@ -2,13 +2,12 @@ internal import Reports
 internal import Streams
 
 extension UptimeQuery {
-  /// A period and the one of the same kind before it, in instants; `calendar` when it has a name.
+  /// A period and the one of the same kind before it, in instants.
   struct AskedPeriod {
     var start: Timestamp
     var end: Timestamp
     /// Nil when it would begin before 1970.
     var previous: Range<Timestamp>?
-    var calendar: ReportPeriod?
   }
 
   /// The period that was asked for; by default the last 90 days, today included.
@@ -20,10 +19,7 @@ extension UptimeQuery {
     if let period {
       guard start == nil, end == nil, from == nil, to == nil else { throw .periodTwice }
       let calendar = period.period(today: today)
-      var asked = try days(
-        calendar.first, calendar.end, previous: calendar.previous.first, zone)
-      asked.calendar = calendar
-      return asked
+      return try days(calendar.first, calendar.end, previous: calendar.previous.first, zone)
     }
     if start == nil, end == nil {
       let last = to ?? max(today, from ?? today).adding(days: 1)

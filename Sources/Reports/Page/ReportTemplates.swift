@@ -9,7 +9,8 @@ public struct ReportTemplates: Sendable {
 
   /// What a template folder must hold, each as `name.mustache`; beside them `style.css`.
   static let names = [
-    "uptime", "uptime-summary", "uptime-detail", "activity", "activity-breakdown", "head",
+    "uptime", "uptime-summary", "uptime-detail", "uptime-comparison", "uptime-budget",
+    "uptime-response", "uptime-incidents", "activity", "activity-breakdown", "head",
     "patterns", "standing", "restore",
   ]
 

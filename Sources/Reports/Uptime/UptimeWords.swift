@@ -14,6 +14,11 @@ struct UptimeWords {
     "\(report.zone.text(report.options.start)) to \(report.zone.text(report.options.end))"
   }
 
+  /// What the report is about as one: overall, or the only service.
+  var whole: UptimeFigures? {
+    report.overall ?? (report.services.count == 1 ? report.services.first : nil)
+  }
+
   /// The one sentence to remember.
   var headline: String {
     guard let overall = report.overall else { return headlineWithoutOverall }
@@ -169,23 +174,24 @@ struct UptimeWords {
 }
 
 extension UptimeWords {
-  /// A day's bar in words.
-  func day(_ day: DayFigures) -> String {
-    guard day.durations.elapsed > 0 else { return "\(day.date): not yet" }
+  /// A bar in words.
+  func bar(_ bar: StateBars.Bar) -> String {
+    let durations = bar.figures.durations
+    guard durations.elapsed > 0 else { return "\(bar.span.name): not yet" }
+    let availability = durations.availability(degradedWeight: report.options.degradedWeight)
     var parts = [
-      day.availability == nil
-        ? "availability: no data" : "\(percent(day.availability)) available",
-      "down \(Wording.duration(milliseconds: day.durations.down))",
+      availability == nil ? "availability: no data" : "\(percent(availability)) available",
+      "down \(Wording.duration(milliseconds: durations.down))",
     ]
-    if day.durations.degraded > 0 {
-      parts.append("degraded \(Wording.duration(milliseconds: day.durations.degraded))")
+    if durations.degraded > 0 {
+      parts.append("degraded \(Wording.duration(milliseconds: durations.degraded))")
     }
-    if day.durations.maintenance > 0 {
-      parts.append("maintenance \(Wording.duration(milliseconds: day.durations.maintenance))")
+    if durations.maintenance > 0 {
+      parts.append("maintenance \(Wording.duration(milliseconds: durations.maintenance))")
     }
-    parts.append("coverage \(percent(day.durations.coverage))")
-    parts.append(revisions(day.revisions) ?? "no event")
-    return "\(day.date): " + parts.joined(separator: ", ")
+    parts.append("coverage \(percent(durations.coverage))")
+    parts.append(revisions(bar.figures.revisions) ?? "no event")
+    return "\(bar.span.name): " + parts.joined(separator: ", ")
   }
 
   func revisions(_ range: ClosedRange<Int64>?) -> String? {
