@@ -69,7 +69,7 @@ extension UptimeQuery {
     var report = UptimeReport(
       title: title, zone: zone, options: options, madeAt: now, throughPosition: position,
       services: services, groups: groups.map { figures(of: $0, sources, options) },
-      overall: overall(sources, options))
+      overall: overall(sources, options), checkCommand: command(options, position: position))
     report.period = period?.period(today: zone.localDate(of: now))
     report.details = Set(details)
     return report

@@ -70,7 +70,8 @@ public struct UptimeQuery: Sendable {
     options.days = zone.localDays(
       from: zone.localDate(of: start),
       to: zone.localDate(of: Timestamp(microseconds: end.microseconds - 1)).adding(days: 1))
-    options.views = zone.views(from: start, to: end, previous: asked.previous)
+    options.views = zone.views(
+      from: start, to: end, asOf: options.asOf, previous: asked.previous)
     return (options, zone)
   }
 }

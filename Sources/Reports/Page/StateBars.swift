@@ -23,8 +23,8 @@ struct StateBars {
   private static let height = 40
   private static let step = 10
   private static let width = 8
-  /// So that one second in a day is still seen.
-  private static let smallest = 5
+  /// So that one second is still seen; a month has nearly always had some.
+  private var smallest: Int { noun == "month" ? 2 : 5 }
 
   private struct Part {
     var state: ServiceState
@@ -39,7 +39,7 @@ struct StateBars {
     out += "<desc>\(HTMLEscape.escape(summary))</desc>"
     for (index, bar) in bars.enumerated() {
       out += "<g><title>\(HTMLEscape.escape(words.bar(bar)))</title>"
-      for part in Self.parts(of: bar.figures.durations) {
+      for part in parts(of: bar.figures.durations) {
         out +=
           "<rect class=\"\(part.state.word)\" x=\"\(index * Self.step)\" y=\"\(part.y)\""
           + " width=\"\(Self.width)\" height=\"\(part.height)\"/>"
@@ -54,7 +54,7 @@ struct StateBars {
     guard !bars.isEmpty else { return "" }
     var paths: [ServiceState: String] = [:]
     for (index, bar) in bars.enumerated() {
-      for part in Self.parts(of: bar.figures.durations) {
+      for part in parts(of: bar.figures.durations) {
         paths[part.state, default: ""] +=
           "M\(index * Self.step) \(part.y)h\(Self.width)v\(part.height)h-\(Self.width)z"
       }
@@ -85,21 +85,21 @@ struct StateBars {
   /// From the bottom up; good time fills what is left.
   private static let order: [ServiceState] = [.down, .degraded, .unknown, .maintenance, .up]
 
-  private static func parts(of durations: StateDurations) -> [Part] {
+  private func parts(of durations: StateDurations) -> [Part] {
     guard durations.elapsed > 0 else { return [] }
-    var heights = order.map { height(of: durations[$0], in: durations.elapsed) }
-    trim(&heights)
+    var heights = Self.order.map { height(of: durations[$0], in: durations.elapsed) }
+    Self.trim(&heights)
     var parts: [Part] = []
-    var bottom = height
-    for (state, size) in zip(order, heights) where size > 0 {
+    var bottom = Self.height
+    for (state, size) in zip(Self.order, heights) where size > 0 {
       bottom -= size
       parts.append(Part(state: state, y: bottom, height: size))
     }
     return parts
   }
 
-  private static func height(of part: Int64, in whole: Int64) -> Int {
-    part == 0 ? 0 : max(smallest, Int(Int128(part) * Int128(height) / Int128(whole)))
+  private func height(of part: Int64, in whole: Int64) -> Int {
+    part == 0 ? 0 : max(smallest, Int(Int128(part) * Int128(Self.height) / Int128(whole)))
   }
 
   /// Makes the heights sum up to the bar's, at the cost of the largest part.

@@ -1,6 +1,6 @@
 /// Text as one word of a POSIX shell.
-enum ShellWord {
-  static func quote(_ text: String) -> String {
+package enum ShellWord {
+  package static func quote(_ text: String) -> String {
     let isPlain =
       !text.isEmpty
       && text.utf8.allSatisfy { byte in

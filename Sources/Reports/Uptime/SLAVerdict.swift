@@ -28,6 +28,9 @@ extension UptimeReport {
   /// The period has ended, and all of it is counted.
   var isFinal: Bool { options.asOf >= options.end }
 
+  /// It was made later than what it tells of.
+  var isAboutThePast: Bool { options.asOf < madeAt }
+
   func verdict(on figures: UptimeFigures) -> SLAVerdict? {
     SLAVerdict(figures, target: options.sloTarget)
   }

@@ -2,11 +2,11 @@ internal import Analytics
 internal import Streams
 
 extension UptimeEntry {
-  /// - Parameter limit: how many rows a page still bears; what is shown is taken from it.
-  func incidentTables(_ limit: inout Int) -> [UptimePage.IncidentTable] {
+  /// - Parameter left: how many rows the page still bears; what is shown is taken from it.
+  func incidentTables(_ limits: UptimePageLimits, _ left: inout Int) -> [UptimePage.IncidentTable] {
     guard !figures.incidents.isEmpty else { return [] }
-    let shown = figures.incidents.suffix(min(UptimePage.incidentsInEntry, limit))
-    limit -= shown.count
+    let shown = figures.incidents.suffix(min(limits.incidentsInDetail, left))
+    left -= shown.count
     return [
       UptimePage.IncidentTable(
         zone: words.report.zone.name, incidents: shown.reversed().map(row),
@@ -31,7 +31,8 @@ extension UptimeEntry {
         ? "–" : Wording.duration(milliseconds: incident.maskedDownMilliseconds),
       cause: words.cause(incident), ending: words.ending(incident),
       events: words.revisions(
-        incident.firstRevision?.rawValue, incident.lastRevision?.rawValue) ?? "–",
+        incident.firstRevision?.rawValue, incident.lastRevision?.rawValue)
+        ?? (kind == .service ? "–" : "those of its members"),
       commands: command(incident).map { [$0] } ?? [])
   }
 

@@ -45,14 +45,16 @@ struct UptimeEntry {
   private var verdicts: [String] { words.verdict(on: figures).map { [$0] } ?? [] }
 
   /// - Parameter incidentsLeft: how many incidents the page still bears.
-  func detail(isOpen: Bool, incidentsLeft: inout Int) -> UptimePage.Detail {
+  func detail(isOpen: Bool, _ limits: UptimePageLimits, incidentsLeft: inout Int)
+    -> UptimePage.Detail
+  {
     UptimePage.Detail(
       id: id, kind: kind.word, name: figures.service, state: state, stateName: stateName,
       availability: words.percent(figures.availability), isOpen: isOpen,
       figures: availabilityFigures + incidentFigures + otherFigures,
       verdicts: words.verdictSentence(on: figures).map { [$0] } ?? [],
       barRows: barRows, comparison: comparison, response: response, budget: budget,
-      incidentTables: incidentTables(&incidentsLeft),
+      incidentTables: incidentTables(limits, &incidentsLeft),
       oddities: UptimePage.Oddities.listing(words.warnings(figures.warnings)), sources: sources)
   }
 

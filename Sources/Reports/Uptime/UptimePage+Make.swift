@@ -2,18 +2,9 @@ internal import Analytics
 internal import Streams
 
 extension UptimePage {
-  /// Details are shown opened while there are few of them.
-  static let openDetails = 4
-  /// What a browser still opens in a moment; JSON and CSV have all.
-  static let detailsOfKind = 25
-  static let rowsWithBars = 200
-  static let rowsAtAll = 10_000
-  static let incidentsInEntry = 50
-  static let incidentsAtAll = 1000
-
-  init(_ report: UptimeReport, style: String) {
+  init(_ report: UptimeReport, style: String, limits: UptimePageLimits = UptimePageLimits()) {
     let words = UptimeWords(report: report)
-    let sections = UptimeSections(report, words)
+    let sections = UptimeSections(report, words, limits)
     self.style = style
     kicker =
       report.period != nil && report.options.sloTarget != nil ? "SLA report" : "Uptime report"

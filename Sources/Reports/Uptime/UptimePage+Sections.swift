@@ -7,7 +7,7 @@ struct UptimeSections {
   let details: [UptimePage.Detail]
   let notes: [String]
 
-  init(_ report: UptimeReport, _ words: UptimeWords) {
+  init(_ report: UptimeReport, _ words: UptimeWords, _ limits: UptimePageLimits) {
     let entries = { (kind: UptimeEntry.Kind, figures: [UptimeFigures]) in
       figures.map { UptimeEntry(kind: kind, figures: $0, words: words) }
     }
@@ -17,20 +17,20 @@ struct UptimeSections {
     ]
     let detailed = kinds.map { kind in
       kind.enumerated().filter { index, entry in
-        index < UptimePage.detailsOfKind || report.details.contains(entry.figures.service)
+        index < limits.details || report.details.contains(entry.figures.service)
       }.map(\.element)
     }
     tables = zip(kinds.dropFirst(), ["Groups", "Services"]).compactMap { entries, heading in
       entries.isEmpty && heading == "Groups"
-        ? nil : UptimePage.Table(heading, entries, report: report)
+        ? nil : UptimePage.Table(heading, entries, report.details, limits)
     }
     let all = detailed.flatMap(\.self)
-    var incidentsLeft = UptimePage.incidentsAtAll
+    var incidentsLeft = limits.incidents
     var details: [UptimePage.Detail] = []
     for entry in all {
       details.append(
         entry.detail(
-          isOpen: all.count <= UptimePage.openDetails, incidentsLeft: &incidentsLeft))
+          isOpen: all.count <= limits.openDetails, limits, incidentsLeft: &incidentsLeft))
     }
     self.details = details
     let hidden = kinds.reduce(0) { $0 + $1.count } - all.count
@@ -38,7 +38,7 @@ struct UptimeSections {
       hidden == 0
       ? []
       : [
-        "The worst \(UptimePage.detailsOfKind) are shown, and those asked for by --detail NAME. "
+        "The worst \(limits.details) are shown, and those asked for by --detail NAME. "
           + "\(Wording.count(hidden, "more entry", plural: "more entries")) with all their "
           + "incidents are in the JSON and CSV of this report."
       ]
@@ -46,20 +46,23 @@ struct UptimeSections {
 }
 
 extension UptimePage.Table {
-  fileprivate init(_ heading: String, _ entries: [UptimeEntry], report: UptimeReport) {
+  fileprivate init(
+    _ heading: String, _ entries: [UptimeEntry], _ detailed: Set<String>,
+    _ limits: UptimePageLimits
+  ) {
     tableID = heading.lowercased()
     self.heading = heading
-    let hasTarget = report.options.sloTarget != nil
+    let hasTarget = entries.first?.words.report.options.sloTarget != nil
     self.hasTarget = hasTarget
     let row = { (index: Int, entry: UptimeEntry, withStrip: Bool) in
       entry.row(
-        hasDetail: index < UptimePage.detailsOfKind
-          || report.details.contains(entry.figures.service), withStrip: withStrip)
+        hasDetail: index < limits.details
+          || detailed.contains(entry.figures.service), withStrip: withStrip)
     }
     let numbered = entries.enumerated()
-    rows = numbered.prefix(UptimePage.rowsWithBars).map { row($0.offset, $0.element, true) }
-    let rest = numbered.dropFirst(UptimePage.rowsWithBars)
-    let shown = rest.prefix(UptimePage.rowsAtAll - UptimePage.rowsWithBars)
+    rows = numbered.prefix(limits.rowsWithBars).map { row($0.offset, $0.element, true) }
+    let rest = numbered.dropFirst(limits.rowsWithBars)
+    let shown = rest.prefix(limits.rows - limits.rowsWithBars)
     let hidden = rest.count - shown.count
     guard !rest.isEmpty else {
       rests = []

@@ -22,17 +22,20 @@ extension UptimeWords {
   /// `+0.012 points`: a difference of percentages, exact and then cut.
   func points(_ difference: Fraction?) -> String {
     guard let difference else { return Wording.noData }
+    if difference == .zero { return "unchanged" }
     let digits = difference.percent(decimals: report.decimals).replacing("-", with: "−")
     return "\(difference > .zero ? "+" : "")\(digits)\u{A0}points"
   }
 
   func signed(_ milliseconds: Int64?) -> String {
     guard let milliseconds else { return Wording.noData }
+    if milliseconds == 0 { return "unchanged" }
     return (milliseconds > 0 ? "+" : "") + Wording.duration(milliseconds: milliseconds)
   }
 
   func signed(_ count: Int?) -> String {
     guard let count else { return Wording.noData }
+    if count == 0 { return "unchanged" }
     return (count > 0 ? "+" : "") + Wording.grouped(count).replacing("-", with: "−")
   }
 

@@ -9,9 +9,11 @@ struct UptimeWords {
 
   func percent(_ share: Fraction?) -> String { Wording.percent(share, decimals: decimals) }
 
-  /// `2025-01-01 00:00 CET to 2025-02-01 00:00 CET`
+  /// `2025-01, 2025-01-01 00:00 CET to 2025-02-01 00:00 CET`
   var period: String {
-    "\(report.zone.text(report.options.start)) to \(report.zone.text(report.options.end))"
+    let name = report.period.map { "\($0), " } ?? ""
+    return name
+      + "\(report.zone.text(report.options.start)) to \(report.zone.text(report.options.end))"
   }
 
   /// What the report is about as one: overall, or the only service.
@@ -115,7 +117,8 @@ struct UptimeWords {
       (warnings.conflicts, "reused an event id with other content; the first one holds"),
       (warnings.rejected, "could not be read; left out"),
       (warnings.clampedSkew, "came from a clock that runs ahead; moved to when it was recorded"),
-      (warnings.future, "lay after the as-of time; not counted"),
+      // Of a period that has long ended there are always some, and nothing odd about them.
+      (report.isAboutThePast ? 0 : warnings.future, "lay after the as-of time; not counted"),
       (warnings.unknownStatus, "had a status word Rookery does not know; counted as unknown"),
     ]
     return sentences.filter { $0.0 > 0 }.map { "\(Wording.count($0.0, "fact")) \($0.1)." }

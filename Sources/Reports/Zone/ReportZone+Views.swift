@@ -7,17 +7,18 @@ extension ReportZone {
 
   /// The bars and steps of a report on `[start, end)`.
   ///
-  /// Bars are those of the last 90 days and 12 months that end with the period, whatever its length,
-  /// and of its hours if it has no more than 50. Steps are hours up to there, days up to 93 days, ISO
+  /// Bars are those of the last 90 days and 12 months that end with the period, or with `asOf` while
+  /// it is running, whatever its length, and of its hours if it has no more than 50. Steps are hours up to there, days up to 93 days, ISO
   /// weeks up to two years, then months; the first and the last are cut to the period.
   ///
   /// - Parameter previous: what it is compared with.
   /// - Complexity: O(bars + steps).
   public func views(
-    from start: Timestamp, to end: Timestamp, previous: Range<Timestamp>?
+    from start: Timestamp, to end: Timestamp, asOf: Timestamp, previous: Range<Timestamp>?
   ) -> UptimeViews {
     var views = UptimeViews()
-    let last = localDate(of: Timestamp(microseconds: end.microseconds - 1))
+    let known = min(end, max(start.adding(seconds: 1), asOf))
+    let last = localDate(of: Timestamp(microseconds: known.microseconds - 1))
     views.hours = hours(from: start, to: end)
     views.days = spans(.day, from: last.adding(days: 1 - Self.daysShown), through: last)
     views.months = spans(.month, from: Self.month(last, back: Self.monthsShown - 1), through: last)
