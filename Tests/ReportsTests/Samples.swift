@@ -54,6 +54,7 @@ enum Samples {
         downMilliseconds: 600_000, ending: .recovered, startedInside: true, isCensored: false,
         cause: cause, firstRevision: Revision(1), lastRevision: Revision(2))
     ]
+    figures.incidents[0].lengthMilliseconds = 600_000
     figures.days = [day("2025-01-10", durations, revisions: 1...2)].compactMap { $0 }
     figures.lastState = .up
     figures.lastFactAt = try instant("2025-01-10T06:10:00Z")

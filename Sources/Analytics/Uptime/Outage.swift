@@ -67,18 +67,23 @@ struct OutageScan {
       current?.ending = span.state
       current?.endingFact = span.state == span.beneath ? span.fact : -1
     }
+    takeMasked(span, until: endMs)
     switch span.state {
     case .up, .degraded: if current != nil { goodMs += endMs - span.startMs }
     case .unknown: sawUnknown = true
-    case .maintenance: takeMasked(span, until: endMs)
+    case .maintenance: break
     case .down: takeDown(span, until: endMs, after: before)
     }
   }
 
   private mutating func takeMasked(_ span: StateTimeline.Span, until endMs: Int64) {
-    guard span.beneath == .down, current != nil else { return }
+    guard span.beneath == .down, span.state != .down, current != nil else { return }
     let maskedMs = inPeriod(span.startMs, endMs)
-    if goodMs == 0 { current?.maskedInPeriodMs += maskedMs } else { pendingMaskedMs += maskedMs }
+    if goodMs == 0, !span.state.isGood {
+      current?.maskedInPeriodMs += maskedMs
+    } else {
+      pendingMaskedMs += maskedMs
+    }
   }
 
   private func inPeriod(_ startMs: Int64, _ endMs: Int64) -> Int64 {

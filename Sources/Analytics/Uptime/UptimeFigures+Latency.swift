@@ -39,7 +39,7 @@ extension UptimeFigures {
 
 extension ServiceState {
   /// Up or degraded.
-  fileprivate var isGood: Bool { self == .up || self == .degraded }
+  var isGood: Bool { self == .up || self == .degraded }
 }
 
 extension LatencyFigures {

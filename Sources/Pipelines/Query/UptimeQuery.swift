@@ -57,7 +57,7 @@ public struct UptimeQuery: Sendable {
     let zone = try ReportZone(timezone)
     let asked = try askedPeriod(zone, now: now)
     let (start, end) = (asked.start, asked.end)
-    var options = UptimeOptions(start: start, end: end, asOf: asOf ?? max(start, min(end, now)))
+    var options = UptimeOptions(start: start, end: end, asOf: asOf ?? min(end, now))
     options.degradedWeight = degradedWeight
     options.staleAfterSeconds = staleAfterSeconds
     options.maintenance = maintenance

@@ -110,6 +110,12 @@ struct StateBars {
 }
 
 extension StateBars.Bar {
+  /// The state it was in throughout; nil when there were several, or nothing of it has elapsed.
+  var onlyState: ServiceState? {
+    guard figures.durations.elapsed > 0 else { return nil }
+    return ServiceState.allCases.first { figures.durations[$0] == figures.durations.elapsed }
+  }
+
   var isUpThroughout: Bool {
     figures.durations.elapsed > 0 && figures.durations.elapsed == figures.durations.up
   }

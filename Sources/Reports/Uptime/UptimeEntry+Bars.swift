@@ -29,17 +29,16 @@ extension UptimeEntry {
     return "\(first == last ? first : "\(first) to \(last)"). \(bars.summary)"
   }
 
-  /// A row for each bar; those in a row that were up throughout share one.
+  /// A row for each bar; those in a row that were in one and the same state throughout share one.
   private func rows(_ bars: StateBars) -> [UptimePage.BarRow] {
     var rows: [UptimePage.BarRow] = []
     var run: [StateBars.Bar] = []
     for bar in bars.bars {
-      if bar.isUpThroughout {
-        run.append(bar)
-        continue
+      if let last = run.last, bar.onlyState == nil || bar.onlyState != last.onlyState {
+        rows += row(of: run)
+        run = []
       }
-      rows += row(of: run) + [row(of: bar, named: bar.span.name)]
-      run = []
+      run.append(bar)
     }
     return rows + row(of: run)
   }
@@ -47,7 +46,9 @@ extension UptimeEntry {
   private func row(of run: [StateBars.Bar]) -> [UptimePage.BarRow] {
     guard let first = run.first, let last = run.last else { return [] }
     var all = first
-    for bar in run.dropFirst() { all.figures.durations.up += bar.figures.durations.up }
+    all.figures.durations = run.dropFirst().reduce(first.figures.durations) {
+      $0.adding($1.figures.durations)
+    }
     let known = run.compactMap(\.figures.revisions)
     if let lower = known.map(\.lowerBound).min(), let upper = known.map(\.upperBound).max() {
       all.figures.revisions = lower...upper
@@ -66,5 +67,17 @@ extension UptimeEntry {
       downtime: Wording.duration(milliseconds: durations.down),
       coverage: words.percent(durations.coverage),
       events: words.revisions(bar.figures.revisions) ?? "none")
+  }
+}
+
+extension StateDurations {
+  fileprivate func adding(_ other: StateDurations) -> StateDurations {
+    var sum = self
+    sum.up += other.up
+    sum.degraded += other.degraded
+    sum.down += other.down
+    sum.maintenance += other.maintenance
+    sum.unknown += other.unknown
+    return sum
   }
 }

@@ -105,7 +105,7 @@ struct UptimePage {
     let rows: [BarRow]
   }
 
-  /// One bar, or several in a row that were up throughout.
+  /// One bar, or several in a row that were in one and the same state throughout.
   struct BarRow {
     let name: String
     let availability: String
