@@ -5,11 +5,11 @@ internal import Reports
 
 /// In which form an uptime report is written, and where to.
 struct UptimeOutputOptions: ParsableArguments {
-  enum Format: String, CaseIterable, ExpressibleByArgument {
-    case text, json, csv, html, pdf
-  }
-
-  @Option(help: "text, json, csv, html or pdf.") var format: Format = .text
+  @Option(
+    help: """
+      text, json, csv, html, pdf, markdown, badge (SVG), atom, icalendar or prometheus (textfile).
+      """)
+  var format: UptimeFormat = .text
   @Flag(help: "The same as --format json.") var json = false
   @Option(
     help: ArgumentHelp(
@@ -37,24 +37,10 @@ struct UptimeOutputOptions: ParsableArguments {
   }
 
   func write(_ report: UptimeReport, templates: String?) throws {
-    let data = try data(report, templates)
+    let data = try (json ? .json : format).document(report, table, templates: templates)
     if let output { return try ReportFile.write(data, to: output) }
     var standard = Output()
     data.withUnsafeBytes { standard.write($0) }
     standard.close()
-  }
-
-  private func data(_ report: UptimeReport, _ templates: String?) throws -> Data {
-    switch json ? .json : format {
-    case .text: return Data(report.text().utf8)
-    case .json: return Data(report.json().utf8)
-    case .csv: return Data(report.csv(table).utf8)
-    case .html: return Data(try report.html(try Templates.load(templates)).utf8)
-    case .pdf:
-      let browser = try Browser.find()
-      let page = try report.html(try Templates.load(templates))
-      Interruption.watch()
-      return try browser.pdf(of: page, stop: Interruption.stop)
-    }
   }
 }
