@@ -37,7 +37,7 @@ import Testing
 }
 
 extension UptimeModel {
-  fileprivate init(_ random: inout SplitMix) {
+  init(_ random: inout SplitMix) {
     start = random.below(1000)
     end = start + random.below(700)
     asOf = random.below(3) == 0 ? end : start + random.below(1200)

@@ -50,7 +50,8 @@ import Testing
   private func figures(_ result: Program.Result) -> NSDictionary? {
     (result.json["services"] as? [[String: Any]])?.first.map { entry in
       // What names streams and revisions is not in a file of facts.
-      entry.filter { !["stream", "incidentList", "days"].contains($0.key) } as NSDictionary
+      entry.filter { !["stream", "incidentList", "days", "bars", "steps"].contains($0.key) }
+        as NSDictionary
     }
   }
 

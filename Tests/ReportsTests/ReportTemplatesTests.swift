@@ -1,3 +1,4 @@
+import Analytics
 import Foundation
 import Streams
 import Testing
@@ -12,7 +13,11 @@ import Testing
   static func load() throws -> ReportTemplates { try ReportTemplates.load(from: folder) }
 
   @Test func `of the uptime page use only tags its model has`() throws {
-    let page = UptimePage(try Samples.fullReport(), style: "")
+    var report = try Samples.fullReport()
+    report.services[0].incidents += report.services[0].incidents
+    let page = UptimePage(
+      report, style: "",
+      limits: UptimePageLimits(details: 1, rowsWithBars: 1, rows: 2, incidentsInDetail: 1))
     var check = TagCheck(folder: Self.folder)
     try check.walk("uptime", stack: [page])
     #expect(check.missing == [])

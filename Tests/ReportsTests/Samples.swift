@@ -54,6 +54,7 @@ enum Samples {
         downMilliseconds: 600_000, ending: .recovered, startedInside: true, isCensored: false,
         cause: cause, firstRevision: Revision(1), lastRevision: Revision(2))
     ]
+    figures.incidents[0].lengthMilliseconds = 600_000
     figures.days = [day("2025-01-10", durations, revisions: 1...2)].compactMap { $0 }
     figures.lastState = .up
     figures.lastFactAt = try instant("2025-01-10T06:10:00Z")
@@ -103,10 +104,14 @@ enum Samples {
   ) throws -> UptimeReport {
     var options = UptimeOptions(
       start: try instant("2025-01-10T00:00:00Z"), end: try instant("2025-01-11T00:00:00Z"))
+    options.views = ReportZone.utc.views(
+      from: options.start, to: options.end, asOf: options.asOf,
+      previous: try instant("2025-01-09T00:00:00Z")..<options.start)
     try choose(&options)
     return UptimeReport(
       title: title, zone: .utc, options: options, madeAt: try instant("2025-01-11T02:00:00Z"),
-      throughPosition: Position(4711), services: services, groups: groups, overall: overall)
+      throughPosition: Position(4711), services: services.map { viewed($0, options) },
+      groups: groups.map { viewed($0, options) }, overall: overall.map { viewed($0, options) })
   }
 
   /// One report in which every section of the page has something to say.

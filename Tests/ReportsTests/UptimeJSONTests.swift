@@ -30,8 +30,10 @@ import Testing
       #""date":"2025-01-10""#, #""daySeconds":86400"#,
       #""warnings":{"outOfOrder":0,"duplicates":0,"conflicts":0,"rejected":0,"clampedSkew":0,"#
         + #""future":0,"unknownStatus":0}"#,
-      #""incidentList":[{"start":"2025-01-10T06:00:00Z","end":"2025-01-10T06:10:00Z","#
-        + #""downSeconds":600,"ending":"recovered","censored":false,"startedInside":true,"#
+      #""incidentList":[{"id":"service-api-20250110T060000Z","beganAt":"2025-01-10T06:00:00Z","#
+        + #""start":"2025-01-10T06:00:00Z","end":"2025-01-10T06:10:00Z","lengthSeconds":600,"#
+        + #""downSeconds":600,"maskedDownSeconds":0,"#
+        + #""ending":"recovered","censored":false,"startedInside":true,"#
         + #""cause":"HTTP 503","firstRevision":1,"lastRevision":2}]"#,
     ] {
       #expect(json.contains(member), "\(member) is not in \(json)")

@@ -35,7 +35,7 @@ import Testing
 
   @Test func `has the same number of cells in every row`() throws {
     let report = try Samples.fullReport()
-    for text in [report.servicesCSV(), report.daysCSV(), report.incidentsCSV()] {
+    for text in UptimeTable.allCases.map({ report.csv($0) }) {
       let rows = rows(text)
       #expect(rows.count > 1)
       #expect(Set(rows.map(\.count)).count == 1)
@@ -51,7 +51,7 @@ import Testing
     #expect(
       report.incidentsCSV().hasSuffix(
         "service,api,service-uptime-api,2025-01-10T06:00:00Z,2025-01-10T06:10:00Z,600,recovered,"
-          + "false,true,HTTP 503,1,2\r\n"))
+          + "false,true,HTTP 503,1,2,service-api-20250110T060000Z,2025-01-10T06:00:00Z,600,0\r\n"))
   }
 
   @Test(arguments: [
@@ -62,7 +62,7 @@ import Testing
   ])
   func `is quoted, and no text in it is a formula`(cause: String, cell: String) throws {
     let text = try Samples.report([try Samples.oneOutage(cause: cause)]).incidentsCSV()
-    #expect(text.hasSuffix(",\(cell),1,2\r\n"))
+    #expect(text.contains(",\(cell),1,2,service-api-20250110T060000Z,"))
   }
 }
 

@@ -13,6 +13,8 @@ struct Outage {
   var downMs: Int64 = 0
   /// The down time inside the counted period.
   var downInPeriodMs: Int64 = 0
+  /// The time inside the counted period in which it was down beneath a planned window.
+  var maskedInPeriodMs: Int64 = 0
   /// It began out of, spans, or ended in unknown: its true length is not known.
   var isCensored: Bool
   /// What came after the last down time, and the fact that said so; nil at the horizon.
@@ -34,6 +36,8 @@ struct OutageScan {
   private var current: Outage?
   private var goodMs: Int64 = 0
   private var sawUnknown = false
+  /// Masked down time behind good time: the incident's only if it goes on.
+  private var pendingMaskedMs: Int64 = 0
   private var found: [Outage] = []
 
   private init(mergeGapMs: Int64, period: Range<Int64>) {
@@ -63,12 +67,27 @@ struct OutageScan {
       current?.ending = span.state
       current?.endingFact = span.state == span.beneath ? span.fact : -1
     }
+    takeMasked(span, until: endMs)
     switch span.state {
     case .up, .degraded: if current != nil { goodMs += endMs - span.startMs }
     case .unknown: sawUnknown = true
     case .maintenance: break
     case .down: takeDown(span, until: endMs, after: before)
     }
+  }
+
+  private mutating func takeMasked(_ span: StateTimeline.Span, until endMs: Int64) {
+    guard span.beneath == .down, span.state != .down, current != nil else { return }
+    let maskedMs = inPeriod(span.startMs, endMs)
+    if goodMs == 0, !span.state.isGood {
+      current?.maskedInPeriodMs += maskedMs
+    } else {
+      pendingMaskedMs += maskedMs
+    }
+  }
+
+  private func inPeriod(_ startMs: Int64, _ endMs: Int64) -> Int64 {
+    max(0, min(endMs, period.upperBound) - max(startMs, period.lowerBound))
   }
 
   private mutating func takeDown(
@@ -82,11 +101,12 @@ struct OutageScan {
     if current != nil, sawUnknown { outage.isCensored = true }
     outage.endMs = endMs
     outage.downMs += endMs - span.startMs
-    outage.downInPeriodMs += max(
-      0, min(endMs, period.upperBound) - max(span.startMs, period.lowerBound))
+    outage.downInPeriodMs += inPeriod(span.startMs, endMs)
+    outage.maskedInPeriodMs += pendingMaskedMs
     outage.ending = nil
     current = outage
     goodMs = 0
+    pendingMaskedMs = 0
     sawUnknown = false
   }
 
@@ -97,5 +117,6 @@ struct OutageScan {
     found.append(outage)
     current = nil
     goodMs = 0
+    pendingMaskedMs = 0
   }
 }

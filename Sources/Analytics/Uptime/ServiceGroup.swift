@@ -33,19 +33,19 @@ public struct ServiceGroup: Sendable {
   public func figures(_ options: UptimeOptions) -> UptimeFigures {
     var figures = UptimeFigures(service: name, options)
     var timelines: [StateTimeline] = []
-    var samples: [Double] = []
+    var members: [ReckonedService] = []
     for part in parts {
       for service in part.services {
         let member = ReckonedService(service, in: part.history, options)
         timelines.append(member.timeline)
-        samples += member.goodResponsesMs(options)
+        members.append(member)
         figures.warnings.add(member.facts.warnings)
         figures.lastFactAt = [figures.lastFactAt, member.lastFactAt].compactMap(\.self).max()
       }
       // What nobody can be blamed for counts on every service of a history, but once on a group.
       figures.warnings.rejected += part.history.rejectedUnattributed(options)
     }
-    figures.latency = LatencyFigures(samples)
+    figures.addLatency(members, options)
     let timeline = StateTimeline(
       combining: timelines, by: rule, horizonMs: options.asOfMs
     ).overlaid(by: options.windowsMs(for: name, includingGeneral: false))

@@ -18,6 +18,8 @@ struct SettledFacts {
   /// What the facts say of why the service was down.
   let causes: [String]
   private(set) var warnings = UptimeWarnings()
+  /// Later facts have higher revisions, as in a stream whose facts came in order.
+  private var isInOrderOfRevision = false
 
   /// - Complexity: O(n), and O(n log n) when facts arrived out of order.
   init(_ log: ServiceLog, _ options: UptimeOptions) {
@@ -36,6 +38,9 @@ struct SettledFacts {
     warnings.rejected = log.rejected.count(through: options.throughPosition?.rawValue)
     // The sort is stable, so that ties stay in order of arrival.
     if warnings.outOfOrder > 0 { facts.sort { $0.timeMs < $1.timeMs } }
+    isInOrderOfRevision =
+      facts.first?.revision ?? 0 >= 0
+      && zip(facts, facts.dropFirst()).allSatisfy { $0.revision <= $1.revision }
   }
 
   /// The facts with a time in `range`.
@@ -50,8 +55,15 @@ struct SettledFacts {
     facts.partitioningIndex { $0.timeMs >= timeMs }
   }
 
-  /// The first and the last revision of the facts in `range`; nil when none has one.
+  /// The lowest and the highest revision of the facts in `range`; nil when none has one.
+  ///
+  /// - Complexity: O(log n) when facts came in order, else O(log n + the facts in `range`).
   func revisions(in range: Range<Int64>) -> ClosedRange<Int64>? {
+    if isInOrderOfRevision {
+      let found = facts[indices(in: range)]
+      guard let first = found.first, let last = found.last else { return nil }
+      return first.revision...last.revision
+    }
     var bounds: ClosedRange<Int64>?
     for fact in facts[indices(in: range)] where fact.revision >= 0 {
       let known = bounds ?? fact.revision...fact.revision

@@ -13,7 +13,7 @@ extension StatusHistory {
     figures.warnings = member.facts.warnings
     figures.warnings.rejected += rejectedUnattributed(options)
     figures.lastFactAt = member.lastFactAt
-    figures.latency = LatencyFigures(member.goodResponsesMs(options))
+    figures.addLatency([member], options)
     figures.reckon(member.timeline, options, facts: member.facts)
     return figures
   }
@@ -36,10 +36,6 @@ struct ReckonedService {
   }
 
   var lastFactAt: Timestamp? { facts.facts.last.map { Timestamp(milliseconds: $0.timeMs) } }
-
-  func goodResponsesMs(_ options: UptimeOptions) -> [Double] {
-    facts.goodResponsesMs(in: options.countedMs, timeline)
-  }
 }
 
 extension UptimeFigures {
@@ -48,36 +44,45 @@ extension UptimeFigures {
       service: service, stream: nil, start: options.start, end: options.end, asOf: options.asOf)
   }
 
-  /// Fills in all that follows from a timeline.
+  /// Fills in all that follows from a timeline: the period, its days, and the views beside it.
   ///
   /// - Parameter facts: what the timeline was made of, to trace it back; nil for a group.
   mutating func reckon(
     _ timeline: StateTimeline, _ options: UptimeOptions, facts: SettledFacts?
   ) {
+    let starts = reckonPeriod(timeline, options, facts: facts)
+    days = options.days.map { day($0, timeline, options, starts, facts: facts) }
+    let period = options.countedMs
+    if !period.isEmpty {
+      lastState = timeline.spans[timeline.index(at: period.upperBound - 1)].state
+    }
+    reckonViews(timeline, options, starts: starts, facts: facts)
+  }
+
+  /// Fills in what is said of the period as a whole; tells when incidents began, also out of it.
+  @discardableResult
+  mutating func reckonPeriod(
+    _ timeline: StateTimeline, _ options: UptimeOptions, facts: SettledFacts?
+  ) -> OutageStarts {
     let period = options.countedMs
     (durations, maskedDownMilliseconds) = timeline.durations(in: period)
     addShares(options)
     let outages = OutageScan.outages(
       in: timeline, mergeGapMs: options.mergeGapMs, period: period)
     add(outages, period: period, minIncidentMs: options.minIncidentMs, facts: facts)
-    days = options.days.map { day($0, timeline, options, facts: facts) }
-    if !period.isEmpty {
-      lastState = timeline.spans[timeline.index(at: period.upperBound - 1)].state
-    }
+    return OutageStarts(outages, minIncidentMs: options.minIncidentMs)
   }
 
   private func day(
-    _ day: LocalDay, _ timeline: StateTimeline, _ options: UptimeOptions, facts: SettledFacts?
+    _ day: LocalDay, _ timeline: StateTimeline, _ options: UptimeOptions, _ starts: OutageStarts,
+    facts: SettledFacts?
   ) -> DayFigures {
     let counted = (day.start.millisecondsCut..<max(day.start, day.end).millisecondsCut)
       .clamped(to: options.countedMs)
     let (durations, _) = timeline.durations(in: counted)
-    let started = incidents.count {
-      $0.startedInside && counted.contains($0.start.millisecondsCut)
-    }
     return DayFigures(
       date: day.date, start: day.start, end: day.end, durations: durations,
       availability: durations.availability(degradedWeight: options.degradedWeight),
-      incidentsStarted: started, revisions: facts?.revisions(in: counted))
+      incidentsStarted: starts.count(in: counted), revisions: facts?.revisions(in: counted))
   }
 }

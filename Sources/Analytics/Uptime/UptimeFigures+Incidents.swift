@@ -64,6 +64,7 @@ extension Incident {
   /// It ended in the period, and not out of sight.
   fileprivate var isRepaired: Bool { ending == .recovered || ending == .maintenance }
 
+  /// - Complexity: O(1).
   fileprivate init(_ outage: Outage, period: Range<Int64>, facts: SettledFacts?) {
     let ending = outage.ending(in: period)
     let isOpen = ending == .open
@@ -72,6 +73,10 @@ extension Incident {
       end: isOpen ? nil : Timestamp(milliseconds: outage.endMs),
       downMilliseconds: outage.downInPeriodMs, ending: ending,
       startedInside: outage.startMs >= period.lowerBound, isCensored: outage.isCensored)
+    beganAt = Timestamp(milliseconds: outage.startMs)
+    maskedDownMilliseconds = outage.maskedInPeriodMs
+    lengthMilliseconds =
+      max(0, (isOpen ? period.upperBound : outage.endMs) - max(outage.startMs, period.lowerBound))
     guard let facts else { return }
     cause = facts.cause(of: outage.firstFact)
     firstRevision = facts.revision(of: outage.firstFact)

@@ -17,16 +17,35 @@ extension SettledFacts {
   }
 }
 
+extension UptimeFigures {
+  /// Fills in the response times of the period and of each of its steps, over all `members`.
+  ///
+  /// - Complexity: O(k log k) in the samples of the period.
+  mutating func addLatency(_ members: [ReckonedService], _ options: UptimeOptions) {
+    let period = options.countedMs
+    let sorted = { (range: Range<Int64>) in
+      var samples: [Double] = []
+      for member in members { samples += member.facts.goodResponsesMs(in: range, member.timeline) }
+      samples.sort()
+      return samples
+    }
+    let steps = options.views.steps.map { sorted($0.rangeMs.clamped(to: period)) }
+    views.stepLatency = steps.map { LatencyFigures(sorted: $0) }
+    // The steps make up the period; a sort of sorted runs is a merge.
+    latency = LatencyFigures(
+      sorted: steps.isEmpty ? sorted(period) : steps.flatMap(\.self).sorted())
+  }
+}
+
 extension ServiceState {
   /// Up or degraded.
-  fileprivate var isGood: Bool { self == .up || self == .degraded }
+  var isGood: Bool { self == .up || self == .degraded }
 }
 
 extension LatencyFigures {
-  /// Nil when there is no sample.
-  init?(_ samples: [Double]) {
-    guard !samples.isEmpty else { return nil }
-    let sorted = samples.sorted()
+  /// Nil when there is no sample; they are ascending.
+  init?(sorted: [Double]) {
+    guard !sorted.isEmpty else { return nil }
     self.init(
       count: sorted.count, p50: NearestRank.value(50, of: sorted),
       p95: NearestRank.value(95, of: sorted), p99: NearestRank.value(99, of: sorted),

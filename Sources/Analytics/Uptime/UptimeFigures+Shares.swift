@@ -23,7 +23,7 @@ extension StateDurations {
   }
 
   /// (up + (1 − w)·degraded) / measured; nil when nothing was measured.
-  func availability(degradedWeight: Fraction) -> Fraction? {
+  public func availability(degradedWeight: Fraction) -> Fraction? {
     .share(good(degradedWeight: degradedWeight), of: measured)
   }
 }
@@ -33,9 +33,7 @@ extension ErrorBudget {
   fileprivate init?(target: Fraction, durations: StateDurations, degradedWeight: Fraction) {
     guard durations.measured > 0 else { return nil }
     let budget = (.one - target) * .seconds(milliseconds: durations.measured)
-    let consumed =
-      .seconds(milliseconds: durations.down)
-      + degradedWeight * .seconds(milliseconds: durations.degraded)
+    let consumed = durations.consumed(degradedWeight: degradedWeight)
     self.init(
       budget: budget, consumed: consumed, remaining: budget - consumed,
       consumedShare: budget == .zero ? nil : consumed / budget)

@@ -27,6 +27,12 @@ public struct Incident: Hashable, Sendable {
   public var end: Timestamp?
   /// The down time in it, inside the period.
   public var downMilliseconds: Int64
+  /// The time inside the period in which a planned window hid that it was still down.
+  public var maskedDownMilliseconds: Int64 = 0
+  /// From `start` to `end`, or to the last counted instant while it is open.
+  public var lengthMilliseconds: Int64 = 0
+  /// When it really began, also before the period.
+  public var beganAt: Timestamp
   public var ending: Ending
   /// It began in the period (not before it).
   public var startedInside: Bool
@@ -45,6 +51,7 @@ public struct Incident: Hashable, Sendable {
   ) {
     self.start = start
     self.end = end
+    beganAt = start
     self.downMilliseconds = downMilliseconds
     self.ending = ending
     self.startedInside = startedInside
@@ -163,6 +170,8 @@ public struct UptimeFigures: Hashable, Sendable {
   public var warnings: UptimeWarnings
   public var incidents: [Incident]
   public var days: [DayFigures]
+  /// Bars, chart steps and the period before, as far as they were asked for.
+  public var views = UptimeViewFigures()
   /// The state at the last counted instant; nil for an empty period.
   public var lastState: ServiceState?
   /// The newest fact at or before `asOf`; nil when there is none.

@@ -41,6 +41,8 @@ public struct UptimeOptions: Hashable, Sendable {
   public var decimals = 3
   /// The days to give figures for; of each only what lies in the period is counted.
   public var days: [LocalDay] = []
+  /// Bars, chart steps and the period to compare with.
+  public var views = UptimeViews()
 
   /// - Parameter asOf: the end when nil.
   public init(start: Timestamp, end: Timestamp, asOf: Timestamp? = nil) {

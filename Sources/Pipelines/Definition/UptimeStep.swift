@@ -1,12 +1,19 @@
 internal import Analytics
+public import Reports
 
 /// The options of `uptime-report`.
 public struct UptimeStep: Sendable {
   /// Days of the period, the run's date being the last.
   public var days: Int64
+  /// Instead: the period of this kind that ends with the run's date; there is none in other nights.
+  public var period: ReportPeriod.Unit?
+  /// Also as a PDF.
+  public var pdf: Bool
   public var query: UptimeQuery
 
   init(_ yaml: YAMLMapping) throws {
+    pdf = try yaml.flag("pdf") ?? false
+    period = try Self.period(yaml)
     days = Int64(try yaml.integer("days", in: 1...PipelineDefinition.maxDays) ?? 90)
     query = UptimeQuery()
     query.title = try yaml.text("title") ?? query.title
@@ -25,7 +32,19 @@ public struct UptimeStep: Sendable {
       }
       query.sloTarget = value
     }
+    query.details = try yaml.texts("details") ?? []
     query.groups = try yaml.mappings("groups")?.map(Self.group) ?? []
+  }
+
+  private static func period(_ yaml: YAMLMapping) throws -> ReportPeriod.Unit? {
+    guard let text = try yaml.text("period") else { return nil }
+    guard let unit = ReportPeriod.Unit(rawValue: text) else {
+      throw yaml.wrong("period", expected: "day, week, month, quarter or year")
+    }
+    guard try yaml.integer("days", in: 1...PipelineDefinition.maxDays) == nil else {
+      throw yaml.wrong("period", expected: "given without days: the period says how many there are")
+    }
+    return unit
   }
 
   private static func group(_ yaml: YAMLMapping) throws -> UptimeQuery.Group {

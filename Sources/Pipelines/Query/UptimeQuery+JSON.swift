@@ -2,9 +2,10 @@ internal import Analytics
 internal import Streams
 
 extension UptimeQuery {
-  /// Reads an options object: `{"start","end","from","to","timezone","asOf","service",
+  /// Reads an options object: `{"start","end","from","to","period","timezone","asOf","service",
   /// "degradedWeight","staleAfterSeconds","maintenance","mergeGapSeconds","minIncidentSeconds",
-  /// "skewSeconds","throughPosition","sloTarget","decimals","group"|"groups"}`.
+  /// "skewSeconds","throughPosition","sloTarget","decimals","group"|"groups",
+  /// "details","title"}`.
   ///
   /// - Throws: ``QueryError`` for anything else.
   public init(json: [UInt8]) throws {
@@ -31,6 +32,7 @@ extension UptimeQuery {
     case "end": end = try option.time()
     case "from": from = try option.date()
     case "to": to = try option.date()
+    case "period": period = try PeriodChoice(try option.text(), field: field)
     case "timezone": timezone = try option.text()
     case "asOf": asOf = try option.time()
     case "service": service = try option.text()
@@ -45,6 +47,7 @@ extension UptimeQuery {
     case "decimals": decimals = Int(try option.count(atMost: 9))
     case "group": groups.append(try option.group())
     case "groups": groups += try option.list { try $0.group() }
+    case "details": details = try option.list { try $0.text() }
     case "title": title = try option.text()
     default: throw QueryError.unknownField(field)
     }

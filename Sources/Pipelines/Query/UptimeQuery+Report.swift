@@ -66,10 +66,13 @@ extension UptimeQuery {
       services = [(sources.first?.history ?? StatusHistory()).figures(of: service, options)]
     }
     services.sort { $0.service < $1.service }
-    return UptimeReport(
+    var report = UptimeReport(
       title: title, zone: zone, options: options, madeAt: now, throughPosition: position,
       services: services, groups: groups.map { figures(of: $0, sources, options) },
-      overall: overall(sources, options))
+      overall: overall(sources, options), checkCommand: command(options, position: position))
+    report.period = period?.period(today: zone.localDate(of: now))
+    report.details = Set(details)
+    return report
   }
 
   private func isAsked(_ name: String, _ stream: StreamName?) -> Bool {

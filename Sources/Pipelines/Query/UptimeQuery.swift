@@ -22,6 +22,8 @@ public struct UptimeQuery: Sendable {
   public var end: Timestamp?
   public var from: CivilDate?
   public var to: CivilDate?
+  /// A period of the calendar, instead of those four.
+  public var period: PeriodChoice?
   public var timezone = "UTC"
   public var asOf: Timestamp?
   /// Only this service, by its name, its slug or its stream.
@@ -36,6 +38,8 @@ public struct UptimeQuery: Sendable {
   public var sloTarget: Fraction?
   public var decimals = 3
   public var groups: [Group] = []
+  /// Services whose details a page shows, however good they are.
+  public var details: [String] = []
   public var title = "Uptime"
 
   public init() {}
@@ -51,15 +55,9 @@ public struct UptimeQuery: Sendable {
   /// - Throws: `ReportZoneError`; ``QueryError`` when the period is empty.
   public func options(now: Timestamp) throws -> (UptimeOptions, ReportZone) {
     let zone = try ReportZone(timezone)
-    let tomorrow = zone.localDate(of: now).adding(days: 1)
-    let end = end ?? zone.startOfDay(to ?? max(tomorrow, from?.adding(days: 1) ?? tomorrow))
-    let start =
-      start
-      ?? zone.startOfDay(from ?? zone.localDate(of: end).adding(days: -Self.defaultDays))
-    guard start < end, start >= .earliest, end <= .latest else {
-      throw QueryError.emptyPeriod(start, end)
-    }
-    var options = UptimeOptions(start: start, end: end, asOf: asOf ?? max(start, min(end, now)))
+    let asked = try askedPeriod(zone, now: now)
+    let (start, end) = (asked.start, asked.end)
+    var options = UptimeOptions(start: start, end: end, asOf: asOf ?? min(end, now))
     options.degradedWeight = degradedWeight
     options.staleAfterSeconds = staleAfterSeconds
     options.maintenance = maintenance
@@ -72,6 +70,8 @@ public struct UptimeQuery: Sendable {
     options.days = zone.localDays(
       from: zone.localDate(of: start),
       to: zone.localDate(of: Timestamp(microseconds: end.microseconds - 1)).adding(days: 1))
+    options.views = zone.views(
+      from: start, to: end, asOf: options.asOf, previous: asked.previous)
     return (options, zone)
   }
 }
@@ -82,6 +82,7 @@ public enum QueryError: CodedError, Equatable {
   case notAnObject
   case wrongValue(field: String, expected: String)
   case unknownField(String)
+  case periodTwice
 
   public var code: ErrorCode { .invalidOption }
 
@@ -92,12 +93,14 @@ public enum QueryError: CodedError, Equatable {
     case .notAnObject: "The options are not a JSON object."
     case .wrongValue(let field, let expected): "Option \(field) must be \(expected)."
     case .unknownField(let field): "There is no option \(field)."
+    case .periodTwice: "A period is named, and another is given by its days or instants."
     }
   }
 
   public var remedy: String {
     switch self {
     case .emptyPeriod: "Give a start before the end."
+    case .periodTwice: "Give either period, or from, to, start and end."
     default: "See 'rookery report uptime --help' for the options."
     }
   }

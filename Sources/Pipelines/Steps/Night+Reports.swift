@@ -1,6 +1,7 @@
 internal import Analytics
 internal import Archive
 internal import EventStore
+internal import Foundation
 internal import History
 internal import Reports
 internal import Streams
@@ -9,8 +10,16 @@ extension Night {
   func reportUptime(_ step: UptimeStep) throws -> String {
     var query = step.query
     query.timezone = definition.zone.name
-    query.from = date.adding(days: 1 - step.days)
-    query.to = date.adding(days: 1)
+    var name = "uptime"
+    if let unit = step.period {
+      let period = ReportPeriod(unit, containing: date)
+      guard period.last == date else { return "the \(unit.rawValue) \(period) is not over" }
+      query.period = .named(period)
+      name += "-\(period)"
+    } else {
+      query.from = date.adding(days: 1 - step.days)
+      query.to = date.adding(days: 1)
+    }
     query.asOf = clock
     var report = try context.history.read { snapshot in
       var report = try query.report(snapshot, now: clock)
@@ -19,14 +28,29 @@ extension Night {
     }
     report.madeAt = now
     let folder = try ReportFolder(context.reportsPath, date)
-    try folder.write("uptime.html", report.html(templates.get()))
-    try folder.write("uptime.txt", report.text())
-    try folder.write("uptime.json", report.json())
-    try folder.write("uptime.csv", report.servicesCSV())
-    try folder.write("uptime-days.csv", report.daysCSV())
-    try folder.write("uptime-incidents.csv", report.incidentsCSV())
+    let page = try report.html(templates.get())
+    try folder.write("\(name).html", page)
+    try folder.write("\(name).txt", report.text())
+    try folder.write("\(name).md", report.markdown())
+    try folder.write("\(name).json", report.json())
+    try folder.write("\(name).svg", report.badge())
+    try folder.write("\(name).atom", report.atom())
+    try folder.write("\(name).ics", report.calendar())
+    try folder.write("\(name).prom", report.prometheus())
+    for table in UptimeTable.allCases {
+      try folder.write(name + table.fileEnding, report.csv(table))
+    }
     try publish(folder)
-    return "\(report.services.count) services: \(folder.path)/uptime.html"
+    if step.pdf { try folder.write("\(name).pdf", try pdf(of: page)) }
+    return "\(report.services.count) services: \(folder.path)/\(name).html"
+  }
+
+  private func pdf(of page: String) throws -> Data {
+    do {
+      return try Browser.find().pdf(of: page, stop: stop)
+    } catch PrintError.interrupted {
+      throw Stopped()
+    }
   }
 
   /// A published report: small counts are hidden and nobody is named.

@@ -12,7 +12,7 @@ extension UptimeReport {
       metrics.begin("rookery_uptime_" + metric.name, help: metric.help)
       for (kind, figures) in entries {
         let labels = [
-          ("kind", kind), ("service", figures.service), ("stream", figures.stream ?? ""),
+          ("kind", kind.rawValue), ("service", figures.service), ("stream", figures.stream ?? ""),
         ]
         for sample in metric.samples(figures) {
           metrics.add(labels + sample.labels, sample.value)

@@ -3,10 +3,19 @@ internal import Streams
 
 /// One service, group or the whole on its way to the page.
 struct UptimeEntry {
-  let id: String
-  let kind: String
+  enum Kind: String {
+    case overall, group, service
+    var word: String { rawValue.prefix(1).uppercased() + rawValue.dropFirst() }
+  }
+
+  let kind: Kind
   let figures: UptimeFigures
   let words: UptimeWords
+
+  /// The same in every report.
+  var id: String {
+    ReportAnchor.entry(kind, name: figures.service)
+  }
 
   private var state: String { figures.lastState?.word ?? "unknown" }
 
@@ -21,34 +30,32 @@ struct UptimeEntry {
     }
   }
 
-  var row: UptimePage.Row {
+  /// - Parameter hasDetail: whether the page has more to say of it.
+  func row(hasDetail: Bool, withStrip: Bool = true) -> UptimePage.Row {
     UptimePage.Row(
-      id: id, name: figures.service, state: state, stateName: stateName,
+      links: hasDetail ? [id] : [], plainNames: hasDetail ? [] : [figures.service],
+      name: figures.service, state: state, stateName: stateName,
       availability: words.percent(figures.availability), coverage: words.percent(figures.coverage),
       bounds: words.bounds(figures),
       downtime: Wording.duration(milliseconds: figures.durations.down),
-      incidents: Wording.grouped(figures.counts.touching),
-      strip: DayBars(of: figures, words: words).strip)
+      incidents: Wording.grouped(figures.counts.touching), verdicts: verdicts,
+      strip: withStrip ? dayBars.strip : "")
   }
 
-  func detail(isOpen: Bool) -> UptimePage.Detail {
-    let bars = DayBars(of: figures, words: words)
-    return UptimePage.Detail(
-      id: id, kind: kind, name: figures.service, state: state, stateName: stateName,
+  private var verdicts: [String] { words.verdict(on: figures).map { [$0] } ?? [] }
+
+  /// - Parameter incidentsLeft: how many incidents the page still bears.
+  func detail(isOpen: Bool, _ limits: UptimePageLimits, incidentsLeft: inout Int)
+    -> UptimePage.Detail
+  {
+    UptimePage.Detail(
+      id: id, kind: kind.word, name: figures.service, state: state, stateName: stateName,
       availability: words.percent(figures.availability), isOpen: isOpen,
       figures: availabilityFigures + incidentFigures + otherFigures,
-      bars: bars.svg(label: "Each day of \(figures.service)"), barsLabel: barsLabel(bars),
-      oddDays: oddDays(bars.days), incidentTables: incidentTables,
+      verdicts: words.verdictSentence(on: figures).map { [$0] } ?? [],
+      barRows: barRows, comparison: comparison, response: response, budget: budget,
+      incidentTables: incidentTables(limits, &incidentsLeft),
       oddities: UptimePage.Oddities.listing(words.warnings(figures.warnings)), sources: sources)
-  }
-
-  private func barsLabel(_ bars: DayBars) -> String {
-    guard let first = bars.days.first, let last = bars.days.last else { return "No days." }
-    let range = bars.days.count == 1 ? "\(first.date)" : "\(first.date) to \(last.date)"
-    let cut =
-      figures.days.count > bars.days.count
-      ? " The last \(bars.days.count) of \(figures.days.count) days are shown." : ""
-    return "\(range). \(bars.summary)\(cut)"
   }
 
   private var sources: [UptimePage.Source] {
@@ -56,21 +63,7 @@ struct UptimeEntry {
     let first = figures.days.compactMap { $0.revisions?.lowerBound }.min() ?? 0
     return [
       UptimePage.Source(
-        stream: stream, command: "rookery read \(Self.shellWord(stream)) --from \(first)")
+        stream: stream, command: "rookery read \(ShellWord.quote(stream)) --from \(first)")
     ]
-  }
-
-  /// `text` as one word of a POSIX shell.
-  private static func shellWord(_ text: String) -> String {
-    let isPlain = text.utf8.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
-        UInt8(ascii: "."):
-        true
-      default: false
-      }
-    }
-    return isPlain ? text : "'" + text.replacing("'", with: "'\\''") + "'"
   }
 }

@@ -2,30 +2,44 @@ internal import Analytics
 internal import Streams
 
 extension UptimePage {
-  /// Details are shown opened while there are few of them.
-  private static let openDetails = 4
-
-  init(_ report: UptimeReport, style: String) {
+  init(_ report: UptimeReport, style: String, limits: UptimePageLimits = UptimePageLimits()) {
     let words = UptimeWords(report: report)
-    let overall = (report.overall.map { [$0] } ?? []).map { (kind: "Overall", figures: $0) }
-    let groups = report.groups.worstFirst.map { (kind: "Group", figures: $0) }
-    let services = report.services.worstFirst.map { (kind: "Service", figures: $0) }
-    let entries = (overall + groups + services).enumerated().map { index, entry in
-      UptimeEntry(id: "entry-\(index + 1)", kind: entry.kind, figures: entry.figures, words: words)
-    }
+    let sections = UptimeSections(report, words, limits)
     self.style = style
+    kicker =
+      report.period != nil && report.options.sloTarget != nil ? "SLA report" : "Uptime report"
     title = report.title
     period = words.period
     headline = words.headline
     certainty = report.overall.map { [UptimeWords.together, words.certainty(of: $0)] } ?? []
+    sla = Self.sla(report, words)
+    comparisons = words.whole.flatMap { words.comparison($0) }.map { [$0] } ?? []
     tiles = Self.tiles(report, words)
-    tables = Self.tables(entries)
-    details = entries.map { $0.detail(isOpen: entries.count <= Self.openDetails) }
+    tables = sections.tables
+    details = sections.details
+    detailsNotes = sections.notes
     oddities = Oddities.listing(words.warnings(report.warnings))
     options = words.options
     standing = words.standing
     checkCommand = report.checkCommand
     readCommand = "rookery read STREAM --from N"
+  }
+
+  private static func sla(_ report: UptimeReport, _ words: UptimeWords) -> [SLA] {
+    guard let whole = words.whole, let verdict = words.verdict(on: whole),
+      let sentence = words.verdictSentence(on: whole)
+    else { return [] }
+    let verdicts = report.services.compactMap { report.verdict(on: $0) }
+    let counts = [
+      (SLAVerdict.met, "met"), (.missed, "missed"), (.undecided, "not decidable"),
+      (.noData, "without data"),
+    ].map { kind, word in "\(verdicts.count { $0 == kind }) \(word)" }
+    return [
+      SLA(
+        verdict: verdict, sentence: sentence,
+        counts: "\(Wording.count(report.services.count, "service")): "
+          + counts.joined(separator: ", ") + ".")
+    ]
   }
 
   private static func tiles(_ report: UptimeReport, _ words: UptimeWords) -> [Figure] {
@@ -46,13 +60,5 @@ extension UptimePage {
         label: "Downtime of services", value: Wording.duration(milliseconds: down),
         notes: ["added up over all services"]),
     ]
-  }
-
-  private static func tables(_ entries: [UptimeEntry]) -> [Table] {
-    [("Group", "Groups"), ("Service", "Services")].compactMap { kind, heading in
-      let rows = entries.filter { $0.kind == kind }.map(\.row)
-      if rows.isEmpty && kind == "Group" { return nil }
-      return Table(tableID: heading.lowercased(), heading: heading, rows: rows)
-    }
   }
 }

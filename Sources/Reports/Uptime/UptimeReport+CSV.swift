@@ -7,7 +7,7 @@ extension UptimeReport {
   public func servicesCSV() -> String {
     var table = CSVTable(columns: Self.serviceColumns + warnings.named.map(\.name))
     for (kind, figures) in entries {
-      table.append(figures.csvCells(kind: kind, decimals: decimals))
+      table.append(figures.csvCells(kind: kind.rawValue, decimals: decimals))
     }
     return table.text
   }
@@ -18,7 +18,7 @@ extension UptimeReport {
     for (kind, figures) in entries {
       for day in figures.days {
         table.append(
-          [.text(kind), .text(figures.service), .text(figures.stream)]
+          [.text(kind.rawValue), .text(figures.service), .text(figures.stream)]
             + day.csvCells(decimals: decimals))
       }
     }
@@ -31,7 +31,8 @@ extension UptimeReport {
     for (kind, figures) in entries {
       for incident in figures.incidents {
         table.append(
-          [.text(kind), .text(figures.service), .text(figures.stream)] + incident.csvCells)
+          [.text(kind.rawValue), .text(figures.service), .text(figures.stream)]
+            + incident.csvCells(of: ReportAnchor.entry(kind, name: figures.service)))
       }
     }
     return table.text
@@ -56,7 +57,8 @@ extension UptimeReport {
 
   private static let incidentColumns = [
     "kind", "service", "stream", "start", "end", "downSeconds", "ending", "censored",
-    "startedInside", "cause", "firstRevision", "lastRevision",
+    "startedInside", "cause", "firstRevision", "lastRevision", "id", "beganAt",
+    "lengthSeconds", "maskedDownSeconds",
   ]
 }
 
@@ -105,7 +107,7 @@ extension UptimeFigures {
 }
 
 extension StateDurations {
-  fileprivate var csvCells: [CSVTable.Cell] {
+  var csvCells: [CSVTable.Cell] {
     [up, down, degraded, maintenance, unknown].map { .seconds(milliseconds: $0) }
   }
 }
@@ -123,11 +125,13 @@ extension DayFigures {
 }
 
 extension Incident {
-  fileprivate var csvCells: [CSVTable.Cell] {
+  fileprivate func csvCells(of anchor: String) -> [CSVTable.Cell] {
     [
       .time(start), .time(end), .seconds(milliseconds: downMilliseconds), .text(ending.rawValue),
       .flag(isCensored), .flag(startedInside), .text(cause),
       .number(firstRevision?.description), .number(lastRevision?.description),
+      .text(ReportAnchor.incident(self, of: anchor)), .time(beganAt),
+      .seconds(milliseconds: lengthMilliseconds), .seconds(milliseconds: maskedDownMilliseconds),
     ]
   }
 }

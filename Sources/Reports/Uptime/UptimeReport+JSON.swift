@@ -9,9 +9,9 @@ extension UptimeReport {
   public func json() -> String {
     let value: JSONValue = [
       "report": description,
-      "overall": .optional(overall) { $0.json(decimals: decimals) },
-      "services": .array(services.map { $0.json(decimals: decimals) }),
-      "groups": .array(groups.map { $0.json(decimals: decimals) }),
+      "overall": .optional(overall) { json(of: $0, .overall) },
+      "services": .array(services.map { json(of: $0, .service) }),
+      "groups": .array(groups.map { json(of: $0, .group) }),
       "warnings": warnings.json,
     ]
     return value.document
@@ -21,6 +21,7 @@ extension UptimeReport {
     [
       "title": .string(title),
       "zone": .string(zone.name),
+      "period": .optional(period) { .string($0.description) },
       "start": .time(options.start),
       "end": .time(options.end),
       "asOf": .time(options.asOf),
@@ -29,6 +30,17 @@ extension UptimeReport {
       "archiveHead": .optional(archiveHead, JSONValue.string),
       "options": options.json(decimals: decimals),
     ]
+  }
+}
+
+extension UptimeReport {
+  private func json(of figures: UptimeFigures, _ kind: UptimeEntry.Kind) -> JSONValue {
+    let anchor = ReportAnchor.entry(kind, name: figures.service)
+    return .object(
+      figures.members(decimals: decimals) + viewMembers(of: figures) + [
+        ("incidentList", .array(figures.incidents.map { $0.json(of: anchor) })),
+        ("warnings", figures.warnings.json),
+      ])
   }
 }
 
@@ -56,8 +68,8 @@ extension UptimeOptions {
 }
 
 extension UptimeFigures {
-  fileprivate func json(decimals: Int) -> JSONValue {
-    [
+  fileprivate func members(decimals: Int) -> [(String, JSONValue)] {
+    let value: KeyValuePairs<String, JSONValue> = [
       "service": .string(service),
       "stream": .optional(stream) { .string($0) },
       "start": .time(start),
@@ -82,14 +94,13 @@ extension UptimeFigures {
       "errorBudget": .optional(errorBudget) { $0.json(decimals: decimals) },
       "latencyMs": .optional(latency) { $0.json },
       "days": .array(days.map { $0.json(decimals: decimals) }),
-      "incidentList": .array(incidents.map(\.json)),
-      "warnings": warnings.json,
     ]
+    return value.map { ($0.key, $0.value) }
   }
 }
 
 extension StateDurations {
-  fileprivate var json: JSONValue {
+  var json: JSONValue {
     [
       "up": .seconds(milliseconds: up),
       "down": .seconds(milliseconds: down),
@@ -101,7 +112,7 @@ extension StateDurations {
 }
 
 extension IncidentCounts {
-  fileprivate var json: JSONValue {
+  var json: JSONValue {
     [
       "touching": .int(touching), "started": .int(started), "recovered": .int(recovered),
       "open": .int(open), "censored": .int(censored),
@@ -110,7 +121,7 @@ extension IncidentCounts {
 }
 
 extension ErrorBudget {
-  fileprivate func json(decimals: Int) -> JSONValue {
+  func json(decimals: Int) -> JSONValue {
     [
       "budgetSeconds": .seconds(budget),
       "consumedSeconds": .seconds(consumed),
@@ -121,7 +132,7 @@ extension ErrorBudget {
 }
 
 extension LatencyFigures {
-  fileprivate var json: JSONValue {
+  var json: JSONValue {
     [
       "count": .int(count), "p50": .double(p50), "p95": .double(p95), "p99": .double(p99),
       "max": .double(max),
@@ -147,11 +158,16 @@ extension DayFigures {
 }
 
 extension Incident {
-  fileprivate var json: JSONValue {
+  /// `id` is the incident's anchor on the page.
+  fileprivate func json(of anchor: String) -> JSONValue {
     [
+      "id": .string(ReportAnchor.incident(self, of: anchor)),
+      "beganAt": .time(beganAt),
       "start": .time(start),
       "end": .optional(end) { .time($0) },
+      "lengthSeconds": .seconds(milliseconds: lengthMilliseconds),
       "downSeconds": .seconds(milliseconds: downMilliseconds),
+      "maskedDownSeconds": .seconds(milliseconds: maskedDownMilliseconds),
       "ending": .string(ending.rawValue),
       "censored": .bool(isCensored),
       "startedInside": .bool(startedInside),

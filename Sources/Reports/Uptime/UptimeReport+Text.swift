@@ -10,6 +10,11 @@ extension UptimeReport {
       [title.printable, words.period, "", words.headline.printable].joined(separator: "\n") + "\n"
     ]
     if let overall { sections.append("\(UptimeWords.together)\n\(words.certainty(of: overall))\n") }
+    let summary = [
+      words.whole.flatMap { words.verdictSentence(on: $0) },
+      words.whole.flatMap { words.comparison($0) },
+    ].compactMap(\.self)
+    if !summary.isEmpty { sections.append(summary.map { "\($0)\n" }.joined()) }
     if !groups.isEmpty { sections.append(summaryTable(of: groups, "GROUP", words)) }
     sections.append(
       services.isEmpty ? "No services.\n" : summaryTable(of: services, "SERVICE", words))
@@ -32,8 +37,8 @@ extension UptimeReport {
       [
         (title, .left), ("STATE", .left), ("AVAILABILITY", .right), ("COVERAGE", .right),
         ("BOUNDS", .right), ("DOWN", .right), ("INCIDENTS", .right), ("MTTR", .right),
-        ("P95", .right),
-      ], widestCell: 40)
+        ("P95", .right), ("TARGET", .left),
+      ].filter { $0.0 != "TARGET" || self.options.sloTarget != nil }, widestCell: 40)
     for entry in figures.worstFirst {
       table.append([
         entry.service, entry.lastState?.word ?? Wording.noData, words.percent(entry.availability),
@@ -41,6 +46,7 @@ extension UptimeReport {
         Wording.duration(milliseconds: entry.durations.down), String(entry.counts.touching),
         Wording.duration(entry.mttr),
         entry.latency.map { Wording.milliseconds($0.p95) } ?? Wording.noData,
+        words.verdict(on: entry) ?? "",
       ])
     }
     return table.text
@@ -51,13 +57,16 @@ extension UptimeReport {
     guard !all.isEmpty else { return "No incidents.\n" }
     var table = TextTable(
       [
-        ("INCIDENT OF", .left), ("START", .left), ("END", .left), ("DOWN", .right),
+        ("INCIDENT OF", .left), ("START", .left), ("END", .left), ("LENGTH", .right),
+        ("DOWN", .right), ("MASKED", .right),
         ("ENDED", .left), ("EVENTS", .left), ("CAUSE", .left),
       ], widestCell: 40)
     for (figures, incident) in all.prefix(Self.incidentsListed) {
       table.append([
         figures.service, words.start(incident), words.end(incident),
-        Wording.duration(milliseconds: incident.downMilliseconds), words.ending(incident),
+        Wording.duration(milliseconds: incident.lengthMilliseconds),
+        Wording.duration(milliseconds: incident.downMilliseconds),
+        Wording.duration(milliseconds: incident.maskedDownMilliseconds), words.ending(incident),
         words.revisions(incident.firstRevision?.rawValue, incident.lastRevision?.rawValue) ?? "–",
         words.cause(incident),
       ])

@@ -5,6 +5,10 @@ public import Streams
 public struct UptimeReport: Sendable {
   public var title: String
   public var zone: ReportZone
+  /// The period's name in the calendar, where it was asked for by that; nil for other periods.
+  public var period: ReportPeriod?
+  /// Services and groups whose details a page shows, however good they are.
+  public var details: Set<String> = []
   /// What the figures were asked for: the period, as-of, and the choices they rest on.
   public var options: UptimeOptions
   public var madeAt: Timestamp
@@ -47,9 +51,9 @@ public struct UptimeReport: Sendable {
   var decimals: Int { min(max(options.decimals, 0), 9) }
 
   /// Overall, groups and services, in this order, with the kind of each.
-  var entries: [(kind: String, figures: UptimeFigures)] {
-    (overall.map { [("overall", $0)] } ?? []) + groups.map { ("group", $0) }
-      + services.map { ("service", $0) }
+  var entries: [(kind: UptimeEntry.Kind, figures: UptimeFigures)] {
+    (overall.map { [(.overall, $0)] } ?? []) + groups.map { (.group, $0) }
+      + services.map { (.service, $0) }
   }
 }
 

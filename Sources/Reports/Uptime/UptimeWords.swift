@@ -9,9 +9,16 @@ struct UptimeWords {
 
   func percent(_ share: Fraction?) -> String { Wording.percent(share, decimals: decimals) }
 
-  /// `2025-01-01 00:00 CET to 2025-02-01 00:00 CET`
+  /// `2025-01, 2025-01-01 00:00 CET to 2025-02-01 00:00 CET`
   var period: String {
-    "\(report.zone.text(report.options.start)) to \(report.zone.text(report.options.end))"
+    let name = report.period.map { "\($0), " } ?? ""
+    return name
+      + "\(report.zone.text(report.options.start)) to \(report.zone.text(report.options.end))"
+  }
+
+  /// What the report is about as one: overall, or the only service.
+  var whole: UptimeFigures? {
+    report.overall ?? (report.services.count == 1 ? report.services.first : nil)
   }
 
   /// The one sentence to remember.
@@ -110,7 +117,8 @@ struct UptimeWords {
       (warnings.conflicts, "reused an event id with other content; the first one holds"),
       (warnings.rejected, "could not be read; left out"),
       (warnings.clampedSkew, "came from a clock that runs ahead; moved to when it was recorded"),
-      (warnings.future, "lay after the as-of time; not counted"),
+      // Of a period that has long ended there are always some, and nothing odd about them.
+      (report.isAboutThePast ? 0 : warnings.future, "lay after the as-of time; not counted"),
       (warnings.unknownStatus, "had a status word Rookery does not know; counted as unknown"),
     ]
     return sentences.filter { $0.0 > 0 }.map { "\(Wording.count($0.0, "fact")) \($0.1)." }
@@ -169,23 +177,24 @@ struct UptimeWords {
 }
 
 extension UptimeWords {
-  /// A day's bar in words.
-  func day(_ day: DayFigures) -> String {
-    guard day.durations.elapsed > 0 else { return "\(day.date): not yet" }
+  /// A bar in words.
+  func bar(_ bar: StateBars.Bar) -> String {
+    let durations = bar.figures.durations
+    guard durations.elapsed > 0 else { return "\(bar.span.name): not yet" }
+    let availability = durations.availability(degradedWeight: report.options.degradedWeight)
     var parts = [
-      day.availability == nil
-        ? "availability: no data" : "\(percent(day.availability)) available",
-      "down \(Wording.duration(milliseconds: day.durations.down))",
+      availability == nil ? "availability: no data" : "\(percent(availability)) available",
+      "down \(Wording.duration(milliseconds: durations.down))",
     ]
-    if day.durations.degraded > 0 {
-      parts.append("degraded \(Wording.duration(milliseconds: day.durations.degraded))")
+    if durations.degraded > 0 {
+      parts.append("degraded \(Wording.duration(milliseconds: durations.degraded))")
     }
-    if day.durations.maintenance > 0 {
-      parts.append("maintenance \(Wording.duration(milliseconds: day.durations.maintenance))")
+    if durations.maintenance > 0 {
+      parts.append("maintenance \(Wording.duration(milliseconds: durations.maintenance))")
     }
-    parts.append("coverage \(percent(day.durations.coverage))")
-    parts.append(revisions(day.revisions) ?? "no event")
-    return "\(day.date): " + parts.joined(separator: ", ")
+    parts.append("coverage \(percent(durations.coverage))")
+    parts.append(revisions(bar.figures.revisions) ?? "no event")
+    return "\(bar.span.name): " + parts.joined(separator: ", ")
   }
 
   func revisions(_ range: ClosedRange<Int64>?) -> String? {

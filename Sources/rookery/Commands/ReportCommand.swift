@@ -23,22 +23,26 @@ struct UptimeReportCommand: ParsableCommand {
     commandName: "uptime",
     abstract: "What was our uptime?",
     discussion: """
-      Dates are local days of --tz; --to is the day after the last. Without a period: the last 90
-      days, today included.
+      Dates are local days of --tz; --to is the day after the last. --period month is the last
+      month that is over, --period 2026-10 that one; so with day (2026-10-05), week (2026-W41),
+      quarter (2026-Q3) and year (2026). Without a period: the last 90 days, today included.
+
+      A PDF is made by headless Chromium: $ROOKERY_CHROMIUM, or chromium, chromium-browser or
+      google-chrome in $PATH.
 
       EXAMPLES
         rookery report uptime
         rookery report uptime --from 2026-01-01 --to 2026-02-01 --tz Europe/Berlin --format json
+        rookery report uptime --period month --slo-target 99.9 --format pdf --output sla.pdf
+        rookery report uptime --period 2026 --group web=http,websocket:worst --format csv
+        rookery report uptime --period 2026-W41 --format csv --table incidents
         rookery report uptime --service http --slo-target 99.9 --format html > http.html
         rookery report uptime --facts status.ndjson --options options.json --format json
       """)
 
   @OptionGroup var options: StoreOptions
   @OptionGroup var period: UptimePeriodOptions
-  @Option(
-    help: "text, json, csv, html, markdown, badge (SVG), atom, icalendar or prometheus (textfile).")
-  var format: UptimeFormat = .text
-  @Flag(help: "The same as --format json.") var json = false
+  @OptionGroup var output: UptimeOutputOptions
   @Option(
     help: ArgumentHelp("Use this file of facts and no store.", valueName: "file"))
   var facts: String?
@@ -55,10 +59,9 @@ struct UptimeReportCommand: ParsableCommand {
     let configuration = try Configuration.load(
       options.config, environment: ProcessInfo.processInfo.environment)
     let query = try period.query(timezone: configuration.timezone ?? "UTC")
-    let format = json ? .json : format
     if let facts {
       let report = try query.report(factsFile: facts, now: .now())
-      try write(report, format, templates: configuration.templates)
+      try output.write(report, templates: configuration.templates)
       guard report.warnings.rejected == 0 else {
         Terminal.say("\(report.warnings.rejected) lines of \(facts) could not be read as facts.")
         throw ExitCode(Exit.rejectedInput)
@@ -80,15 +83,7 @@ struct UptimeReportCommand: ParsableCommand {
       Terminal.say("rookery: The stored summaries and the events give different figures.")
       throw ExitCode(Exit.integrity)
     }
-    try write(report, format, templates: settings.configuration.templates)
-  }
-
-  private func write(
-    _ report: UptimeReport, _ format: UptimeFormat, templates: String?
-  ) throws {
-    var output = Output()
-    output.write(try format.document(report, templates: templates))
-    output.close()
+    try output.write(report, templates: settings.configuration.templates)
   }
 }
 
@@ -96,6 +91,9 @@ struct UptimeReportCommand: ParsableCommand {
 struct UptimePeriodOptions: ParsableArguments {
   @Option(name: .customLong("options"), help: ArgumentHelp("An options object.", valueName: "file"))
   var file: String?
+  @Option(
+    help: ArgumentHelp("day, week, month, quarter, year, or one by its name.", valueName: "period"))
+  var period: String?
   @Option(help: ArgumentHelp("First day.", valueName: "date")) var from: String?
   @Option(help: ArgumentHelp("The day after the last.", valueName: "date")) var to: String?
   @Option(
@@ -119,6 +117,16 @@ struct UptimePeriodOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The availability promised.", valueName: "percent"))
   var sloTarget: String?
   @Option(help: "Digits of a percentage, 0 to 9; cut, not rounded.") var decimals: Int64?
+  @Option(
+    help: ArgumentHelp(
+      "Services seen as one: web=http,websocket:worst, or :best. May be repeated.",
+      valueName: "name=members:rule"))
+  var group: [String] = []
+  @Option(
+    help: ArgumentHelp(
+      "Show its details on the page, however good. May be repeated.",
+      valueName: "service"))
+  var detail: [String] = []
 
   /// The file's object with the flags laid over it, read as one.
   ///
@@ -128,7 +136,8 @@ struct UptimePeriodOptions: ParsableArguments {
     query.timezone = standard
     if let file { try query.apply(try Self.read(file)) }
     let texts = [
-      ("from", from), ("to", to), ("timezone", timezone), ("start", start), ("end", end),
+      ("period", period), ("from", from), ("to", to), ("timezone", timezone), ("start", start),
+      ("end", end),
       ("asOf", asOf), ("service", service), ("degradedWeight", degradedWeight),
       ("sloTarget", sloTarget),
     ].compactMap { name, value in value.map { "\"\(name)\":" + JSONEscapes.quote($0) } }
@@ -138,6 +147,8 @@ struct UptimePeriodOptions: ParsableArguments {
       ("throughPosition", throughPosition), ("decimals", decimals),
     ].compactMap { name, value in value.map { "\"\(name)\":\($0)" } }
     try query.apply(Array("{\((texts + numbers).joined(separator: ","))}".utf8))
+    query.groups += try group.map { try UptimeQuery.Group($0) }
+    query.details += detail
     return query
   }
 

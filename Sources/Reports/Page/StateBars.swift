@@ -1,25 +1,30 @@
 internal import Analytics
 internal import Streams
 
-/// A row of bars, one a local day: each bar is a column of what the day was made of, downtime at
-/// the bottom. Shapes only, as SVG; the page's stylesheet and patterns give them their looks.
-struct DayBars {
-  let days: [DayFigures]
+/// A row of bars, one an hour, day or month: each bar is a column of what it was made of, downtime
+/// at the bottom. Shapes only, as SVG; the page's stylesheet and patterns give them their looks.
+struct StateBars {
+  struct Bar {
+    let span: LocalSpan
+    var figures: SpanFigures
+  }
+
+  /// `hour`, `day` or `month`.
+  let noun: String
+  let bars: [Bar]
   let words: UptimeWords
 
-  /// The newest days are shown when there are more.
-  static let daysShown = 90
-
-  init(of figures: UptimeFigures, words: UptimeWords) {
-    days = Array(figures.days.suffix(Self.daysShown))
+  init(_ noun: String, _ spans: [LocalSpan], _ figures: [SpanFigures], words: UptimeWords) {
+    self.noun = noun
+    bars = zip(spans, figures).map(Bar.init)
     self.words = words
   }
 
   private static let height = 40
   private static let step = 10
   private static let width = 8
-  /// So that one second in a day is still seen.
-  private static let smallest = 5
+  /// So that one second is still seen; a month has nearly always had some.
+  private var smallest: Int { noun == "month" ? 2 : 5 }
 
   private struct Part {
     var state: ServiceState
@@ -32,9 +37,9 @@ struct DayBars {
     var out = open(className: "bars", attributes: "role=\"img\"")
     out += "<title>\(HTMLEscape.escape(label))</title>"
     out += "<desc>\(HTMLEscape.escape(summary))</desc>"
-    for (index, day) in days.enumerated() {
-      out += "<g><title>\(HTMLEscape.escape(words.day(day)))</title>"
-      for part in Self.parts(of: day.durations) {
+    for (index, bar) in bars.enumerated() {
+      out += "<g><title>\(HTMLEscape.escape(words.bar(bar)))</title>"
+      for part in parts(of: bar.figures.durations) {
         out +=
           "<rect class=\"\(part.state.word)\" x=\"\(index * Self.step)\" y=\"\(part.y)\""
           + " width=\"\(Self.width)\" height=\"\(part.height)\"/>"
@@ -46,10 +51,10 @@ struct DayBars {
 
   /// The same bars without tooltips, one path a state: small enough for a table of many services.
   var strip: String {
-    guard !days.isEmpty else { return "" }
+    guard !bars.isEmpty else { return "" }
     var paths: [ServiceState: String] = [:]
-    for (index, day) in days.enumerated() {
-      for part in Self.parts(of: day.durations) {
+    for (index, bar) in bars.enumerated() {
+      for part in parts(of: bar.figures.durations) {
         paths[part.state, default: ""] +=
           "M\(index * Self.step) \(part.y)h\(Self.width)v\(part.height)h-\(Self.width)z"
       }
@@ -64,43 +69,55 @@ struct DayBars {
 
   /// What the bars show, in words.
   var summary: String {
-    let down = days.count { $0.durations.down > 0 }
-    let perfect = days.count { $0.durations.elapsed > 0 && $0.durations.elapsed == $0.durations.up }
-    let blind = days.count { $0.durations.unknown > 0 }
-    return "\(Wording.count(days.count, "day")): \(perfect) up all day, \(down) with downtime, "
+    let down = bars.count { $0.figures.durations.down > 0 }
+    let perfect = bars.count { $0.isUpThroughout }
+    let blind = bars.count { $0.figures.durations.unknown > 0 }
+    return "\(Wording.count(bars.count, noun)): \(perfect) up throughout, \(down) with downtime, "
       + "\(blind) with unknown time."
   }
 
   private func open(className: String, attributes: String) -> String {
-    let width = max(days.count * Self.step - (Self.step - Self.width), 1)
+    let width = max(bars.count * Self.step - (Self.step - Self.width), 1)
     return "<svg class=\"\(className)\" viewBox=\"0 0 \(width) \(Self.height)\""
-      + " style=\"max-width:\(days.count * 20)px\" preserveAspectRatio=\"none\" \(attributes)>"
+      + " style=\"max-width:\(bars.count * 40)px\" preserveAspectRatio=\"none\" \(attributes)>"
   }
 
   /// From the bottom up; good time fills what is left.
   private static let order: [ServiceState] = [.down, .degraded, .unknown, .maintenance, .up]
 
-  private static func parts(of durations: StateDurations) -> [Part] {
+  private func parts(of durations: StateDurations) -> [Part] {
     guard durations.elapsed > 0 else { return [] }
-    var heights = order.map { height(of: durations[$0], in: durations.elapsed) }
-    trim(&heights)
+    var heights = Self.order.map { height(of: durations[$0], in: durations.elapsed) }
+    Self.trim(&heights)
     var parts: [Part] = []
-    var bottom = height
-    for (state, size) in zip(order, heights) where size > 0 {
+    var bottom = Self.height
+    for (state, size) in zip(Self.order, heights) where size > 0 {
       bottom -= size
       parts.append(Part(state: state, y: bottom, height: size))
     }
     return parts
   }
 
-  private static func height(of part: Int64, in whole: Int64) -> Int {
-    part == 0 ? 0 : max(smallest, Int(Int128(part) * Int128(height) / Int128(whole)))
+  private func height(of part: Int64, in whole: Int64) -> Int {
+    part == 0 ? 0 : max(smallest, Int(Int128(part) * Int128(Self.height) / Int128(whole)))
   }
 
   /// Makes the heights sum up to the bar's, at the cost of the largest part.
   private static func trim(_ heights: inout [Int]) {
     guard let largest = heights.indices.max(by: { heights[$0] < heights[$1] }) else { return }
     heights[largest] += height - heights.reduce(0, +)
+  }
+}
+
+extension StateBars.Bar {
+  /// The state it was in throughout; nil when there were several, or nothing of it has elapsed.
+  var onlyState: ServiceState? {
+    guard figures.durations.elapsed > 0 else { return nil }
+    return ServiceState.allCases.first { figures.durations[$0] == figures.durations.elapsed }
+  }
+
+  var isUpThroughout: Bool {
+    figures.durations.elapsed > 0 && figures.durations.elapsed == figures.durations.up
   }
 }
 
