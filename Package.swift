@@ -21,6 +21,7 @@ let package = Package(
     .target(name: "COpenSSL", linkerSettings: [.linkedLibrary(":libcrypto.a")]),
     .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "Streams", dependencies: ["CSimdJSON"]),
+    .target(name: "Transport", dependencies: ["Streams", "CCurl"]),
     .target(
       name: "Sealing",
       dependencies: [
@@ -52,7 +53,7 @@ let package = Package(
     .target(
       name: "Archive",
       dependencies: [
-        "Streams", "Sealing", "EventStore", "Segments", "CCurl",
+        "Streams", "Transport", "Sealing", "EventStore", "Segments",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
@@ -74,8 +75,11 @@ let package = Package(
     .target(
       name: "Pipelines",
       dependencies: [
-        "Streams", "Sealing", "EventStore", "Ingest", "Archive", "History", "Analytics", "Reports",
+        "Streams", "Transport", "Sealing", "EventStore", "Ingest", "Archive", "History",
+        "Analytics",
+        "Reports",
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Yams", package: "Yams"),
+        .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .executableTarget(
       name: "rookery",
@@ -93,6 +97,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "StreamsTests", dependencies: ["Streams"]),
+    .testTarget(name: "TransportTests", dependencies: ["Transport", "Streams"]),
     .testTarget(
       name: "EventStoreTests",
       dependencies: [
@@ -108,6 +113,7 @@ let package = Package(
       name: "ArchiveTests",
       dependencies: [
         "rookery", "Archive", "History", "EventStore", "Segments", "Sealing", "Streams",
+        "Transport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(
@@ -123,7 +129,7 @@ let package = Package(
       dependencies: [
         "Pipelines", "Ingest", "History", "Archive", "EventStore", "Sealing", "Segments",
         "Analytics",
-        "Reports", "Streams", .product(name: "GRDB", package: "GRDB.swift"),
+        "Reports", "Streams", "Transport", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(name: "EndToEndTests", dependencies: ["rookery"]),
     .testTarget(

@@ -35,7 +35,9 @@ struct UptimeReportCommand: ParsableCommand {
 
   @OptionGroup var options: StoreOptions
   @OptionGroup var period: UptimePeriodOptions
-  @Option(help: "text, json, csv or html.") var format: ReportFormat = .text
+  @Option(
+    help: "text, json, csv, html, markdown, badge (SVG), atom, icalendar or prometheus (textfile).")
+  var format: UptimeFormat = .text
   @Flag(help: "The same as --format json.") var json = false
   @Option(
     help: ArgumentHelp("Use this file of facts and no store.", valueName: "file"))
@@ -82,15 +84,10 @@ struct UptimeReportCommand: ParsableCommand {
   }
 
   private func write(
-    _ report: UptimeReport, _ format: ReportFormat, templates: String?
+    _ report: UptimeReport, _ format: UptimeFormat, templates: String?
   ) throws {
     var output = Output()
-    switch format {
-    case .text: output.write(report.text())
-    case .json: output.write(report.json())
-    case .csv: output.write(report.servicesCSV())
-    case .html: output.write(try report.html(try Templates.load(templates)))
-    }
+    output.write(try format.document(report, templates: templates))
     output.close()
   }
 }
@@ -149,84 +146,5 @@ struct UptimePeriodOptions: ParsableArguments {
       throw ConfigurationError.unreadable(path)
     }
     return Array(data)
-  }
-}
-
-struct ActivityReportCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "activity",
-    abstract: "What did users do?",
-    discussion: """
-      Counts of fewer than five actors are hidden, as in a published report, unless --actors says
-      that the reader may see user data.
-
-      EXAMPLES
-        rookery report activity
-        rookery report activity --from 2026-01-01 --to 2026-02-01 --tz Europe/Berlin --format html
-      """)
-
-  @OptionGroup var options: StoreOptions
-  @Option(help: ArgumentHelp("First day.", valueName: "date")) var from: String?
-  @Option(help: ArgumentHelp("The day after the last.", valueName: "date")) var to: String?
-  @Option(
-    name: [.customLong("tz"), .customLong("timezone")],
-    help: ArgumentHelp(
-      "IANA zone of the days; else the configuration's, or UTC.", valueName: "zone"))
-  var timezone: String?
-  @Option(help: ArgumentHelp("Count nothing from then on.", valueName: "time")) var asOf: String?
-  @Option(help: "Weeks of first actions to follow.") var cohortWeeks: Int = 12
-  @Option(help: "text, json, csv or html.") var format: ReportFormat = .text
-  @Flag(help: "The same as --format json.") var json = false
-  @Flag(help: "Name the most active users and hide nothing.") var actors = false
-  @Flag(help: "Fold every event, hot and cold, and use no stored summary.") var full = false
-
-  func validate() throws {
-    guard (0...520).contains(cohortWeeks) else {
-      throw ValidationError("--cohort-weeks must be 0 to 520.")
-    }
-  }
-
-  func run() throws {
-    let settings = try options.load()
-    guard settings.principal == .system else {
-      throw PermissionDenied(
-        principal: settings.principal, action: .read, stream: try StreamName("user-*"))
-    }
-    let store = try settings.open()
-    try store.auditRead(of: "user-*", by: settings.principal)
-    let history = History(store: store, folder: settings.archiveFolder)
-    let report = try history.read { try query(settings).report($0, full: full, now: .now()) }
-    var output = Output()
-    switch json ? .json : format {
-    case .text: output.write(report.text())
-    case .json: output.write(report.json())
-    case .csv: output.write(report.daysCSV())
-    case .html:
-      output.write(try report.html(try Templates.load(settings.configuration.templates)))
-    }
-    output.close()
-  }
-
-  private func query(_ settings: Settings) throws -> ActivityQuery {
-    var query = ActivityQuery()
-    query.from = try from.map { try Self.date($0, "--from") }
-    query.to = try to.map { try Self.date($0, "--to") }
-    query.timezone = timezone ?? settings.configuration.timezone ?? query.timezone
-    query.asOf = try asOf.map { text in
-      guard let time = try? Timestamp(rfc3339: text) else {
-        throw ValidationError("--as-of must be a time such as 2026-01-31T08:30:00Z.")
-      }
-      return time
-    }
-    query.cohortWeeks = cohortWeeks
-    query.showActors = actors
-    return query
-  }
-
-  private static func date(_ text: String, _ option: String) throws -> CivilDate {
-    guard let date = CivilDate(text) else {
-      throw ValidationError("\(option) must be a date such as 2026-01-31.")
-    }
-    return date
   }
 }
