@@ -17,6 +17,8 @@ let package = Package(
     .systemLibrary(
       name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .target(name: "CCurl"),
+    // The archive, of which a few KB are taken: the shared library is read as a whole at every start.
+    .target(name: "COpenSSL", linkerSettings: [.linkedLibrary(":libcrypto.a")]),
     .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "Streams", dependencies: ["CSimdJSON"]),
     .target(name: "Transport", dependencies: ["Streams", "CCurl"]),
@@ -37,7 +39,7 @@ let package = Package(
     .target(
       name: "Segments",
       dependencies: [
-        "Streams", "Sealing", "CZstd", "CArchive",
+        "Streams", "Sealing", "CZstd", "CArchive", "COpenSSL",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
       ]),
@@ -144,7 +146,7 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
-let cTargets = ["CCurl", "CSimdJSON", "CPeer"]
+let cTargets = ["CCurl", "COpenSSL", "CSimdJSON", "CPeer"]
 for target in package.targets where target.type != .system && !cTargets.contains(target.name) {
   target.swiftSettings = settings
 }

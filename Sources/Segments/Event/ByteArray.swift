@@ -79,7 +79,7 @@ extension [UInt8] {
   /// Buffers that serve frame after frame keep their size, but not that of one huge event.
   mutating func makeRoom(_ count: Int) {
     if self.count >= count, self.count <= Swift.max(4 * SegmentLimits.chunkTarget, count) { return }
-    self = []
-    self = [UInt8](repeating: 0, count: count)
+    SpareBuffers.give(&self)
+    self = SpareBuffers.take(count)
   }
 }

@@ -21,6 +21,8 @@ final class HashingSource: ByteSource {
 
   init(_ base: any ByteSource) { self.base = base }
 
+  deinit { state.withLock { SpareBuffers.give(&$0.scratch) } }
+
   var path: String { base.path }
 
   func size() throws(SegmentError) -> Int64 { try base.size() }
@@ -55,7 +57,7 @@ final class HashingSource: ByteSource {
   }
 
   private func hash(upTo end: Int64, _ state: inout State) throws(SegmentError) {
-    if state.scratch.isEmpty { state.scratch = [UInt8](repeating: 0, count: Self.stepBytes) }
+    state.scratch.makeRoom(Self.stepBytes)
     while state.end < end {
       let wanted = Int(min(end - state.end, Int64(Self.stepBytes)))
       let count = try state.scratch.fill(wanted, from: base, at: state.end)

@@ -16,12 +16,14 @@ public struct SHA256Sum: Hashable, Sendable, CustomStringConvertible {
   }
 
   init(_ digest: SHA256.Digest) {
-    self = digest.withUnsafeBytes { bytes in
-      SHA256Sum(
-        words: (
-          Self.word(bytes, 0), Self.word(bytes, 8), Self.word(bytes, 16), Self.word(bytes, 24)
-        ))
-    }
+    self = digest.withUnsafeBytes { SHA256Sum(digest: $0) }
+  }
+
+  /// - Parameter digest: 32 bytes.
+  init(digest: UnsafeRawBufferPointer) {
+    words = (
+      Self.word(digest, 0), Self.word(digest, 8), Self.word(digest, 16), Self.word(digest, 24)
+    )
   }
 
   /// Reads 64 lower-case hex digits.

@@ -7,6 +7,8 @@ public struct ChunkBuffer: ~Copyable {
   private var reader: ChunkReader
   private var decoder = EventLineDecoder()
   private var content: [UInt8] = []
+  /// Whether somebody else holds ``content`` too.
+  private var isShared = false
   /// The chunk that is loaded.
   public private(set) var chunk: SegmentChunk?
   private var range: ChunkRange?
@@ -22,45 +24,51 @@ public struct ChunkBuffer: ~Copyable {
     reader = try ChunkReader(checksum: checksum)
   }
 
-  mutating func load(
-    _ index: Int, _ chunk: SegmentChunk, from file: any ByteSource, keys: Keyring?
-  ) throws(SegmentError) {
-    self.chunk = nil
-    reader.load(index, chunk, from: file, keys: keys)
-    if let problem = reader.problem { throw problem }
-    reader.exchange(&content)
-    accept(index, chunk, lines: reader.lines, path: file.path)
+  deinit {
+    var content = content
+    if !isShared { SpareBuffers.give(&content) }
   }
 
-  /// Takes a chunk that another thread loaded and checked; `content` gets the old memory.
-  mutating func take(
-    _ index: Int, _ chunk: SegmentChunk, lines: Range<Int>, path: String, content: inout [UInt8]
-  ) {
-    swap(&self.content, &content)
-    accept(index, chunk, lines: lines, path: path)
+  mutating func load(_ request: ChunkRequest) throws(SegmentError) {
+    chunk = nil
+    var loaded = try reader.load(request)
+    take(request, &loaded)
+  }
+
+  /// Takes a chunk that was loaded elsewhere.
+  mutating func take(_ request: ChunkRequest, _ loaded: inout LoadedChunk) {
+    release()
+    swap(&content, &loaded.content)
+    isShared = false
+    accept(request, lines: loaded.lines)
   }
 
   /// Takes a plain chunk that was loaded and checked before.
-  mutating func take(_ index: Int, _ chunk: SegmentChunk, path: String, cached frame: [UInt8]) {
+  mutating func take(_ request: ChunkRequest, cached frame: [UInt8]) {
+    release()
     content = frame
-    accept(index, chunk, lines: chunk.memberData, path: path)
+    isShared = true
+    accept(request, lines: request.chunk.memberData)
   }
 
-  /// The decompressed frame of the loaded chunk, whole and nothing more; nil for an encrypted one:
-  /// what was opened is not kept.
-  var frame: [UInt8]? {
+  /// The decompressed frame of the loaded chunk, and hardly more, to be kept; nil for an encrypted
+  /// one: what was opened is not kept.
+  mutating func shareFrame() -> [UInt8]? {
     guard let chunk, chunk.subject == nil else { return nil }
     let bytes = TarMember.bytes(data: chunk.bytes)
-    return content.count == bytes ? content : Array(content.prefix(bytes))
+    guard content.count <= bytes + bytes / 8 else { return Array(content.prefix(bytes)) }
+    isShared = true
+    return content
   }
 
-  private mutating func accept(
-    _ index: Int, _ chunk: SegmentChunk, lines: Range<Int>, path: String
-  ) {
-    self.chunk = chunk
+  /// Memory that a cache holds too is not to be written to.
+  private mutating func release() { if !isShared { SpareBuffers.give(&content) } }
+
+  private mutating func accept(_ request: ChunkRequest, lines: Range<Int>) {
+    chunk = request.chunk
+    range = request.range
+    path = request.file.path
     self.lines = lines
-    self.path = path
-    range = chunk.range(at: index)
   }
 
   /// Calls `body` with the event lines, line feeds included; nothing if no chunk is loaded.

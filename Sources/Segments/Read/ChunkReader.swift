@@ -5,9 +5,6 @@ internal import Streams
 struct ChunkReader: ~Copyable {
   private var frames: FrameReader
   private var opener: ChunkOpener
-  private(set) var problem: SegmentError?
-  /// Where the event lines stand in what ``exchange(_:)`` gives.
-  private(set) var lines = 0..<0
 
   /// - Parameter checksum: whether the frame's own checksum is computed too.
   init(checksum: Bool) throws(SegmentError) {
@@ -17,88 +14,97 @@ struct ChunkReader: ~Copyable {
     self.opener = opener
   }
 
-  /// Loads chunk `index`; what went wrong is kept in ``problem``.
-  ///
-  /// - Parameter keys: opens it if it is encrypted; nil leaves it as it is.
-  mutating func load(
-    _ index: Int, _ chunk: SegmentChunk, from file: any ByteSource, keys: Keyring?
-  ) {
-    problem = nil
-    do throws(SegmentError) {
-      try check(index, chunk, from: file)
-      lines = chunk.memberData
-      if let subject = chunk.subject, let keys { try open(index, chunk, subject, keys, file.path) }
-    } catch {
-      problem = error
-    }
+  /// - Throws: ``SegmentError/damaged(segment:_:)`` naming the chunk and its revisions, `.io`,
+  ///   `.keyUnavailable`.
+  mutating func load(_ request: ChunkRequest) throws(SegmentError) -> LoadedChunk {
+    try read(request)
+    return try finish(request)
   }
 
-  /// Stands for a chunk that can't be loaded.
-  mutating func refuse(_ problem: SegmentError) { self.problem = problem }
+  /// Reads a chunk and checks all but its hash: the first half of ``load(_:)``.
+  mutating func read(_ request: ChunkRequest) throws(SegmentError) {
+    if let absence = request.absence { throw absence }
+    try check(request)
+  }
 
-  /// Exchanges the loaded chunk's memory for another's.
-  mutating func exchange(_ content: inout [UInt8]) { swap(&content, &frames.content) }
+  /// The second half: holds what was read against its hash.
+  mutating func finish(_ request: ChunkRequest) throws(SegmentError) -> LoadedChunk {
+    try finish(request, hash: withMember(request) { SHA256Sum(of: $0) })
+  }
 
-  private mutating func check(
-    _ index: Int, _ chunk: SegmentChunk, from file: any ByteSource
-  ) throws(SegmentError) {
-    let range = chunk.range(at: index)
-    func damaged(_ damage: SegmentDamage) -> SegmentError {
-      .damaged(segment: file.path, damage)
+  /// The same with the hash of ``withMember(_:_:)``, computed elsewhere.
+  mutating func finish(
+    _ request: ChunkRequest, hash: SHA256Sum
+  ) throws(SegmentError) -> LoadedChunk {
+    let chunk = request.chunk
+    guard hash == chunk.sha256 else { throw request.damaged(.frameCorrupt(request.range)) }
+    guard let subject = chunk.subject, let keys = request.keys else {
+      return LoadedChunk(content: take(), lines: chunk.memberData)
     }
+    let count = try open(request, subject, keys)
+    return LoadedChunk(content: take(), lines: 0..<count)
+  }
+
+  /// Calls `body` with what is hashed of the chunk that was read.
+  func withMember<R>(_ request: ChunkRequest, _ body: (UnsafeRawBufferPointer) -> R) -> R {
+    frames.content.withUnsafeBytes { body($0.slice(request.chunk.memberData)) }
+  }
+
+  private mutating func take() -> [UInt8] {
+    var content: [UInt8] = []
+    swap(&content, &frames.content)
+    return content
+  }
+
+  private mutating func check(_ request: ChunkRequest) throws(SegmentError) {
+    let chunk = request.chunk
     guard (1...SegmentLimits.frameBytes).contains(chunk.bytes) else {
-      throw damaged(.frameRefused(range, "its length is out of range"))
+      throw request.damaged(.frameRefused(request.range, "its length is out of range"))
     }
     let count: Int
     do throws(FrameProblem) {
       count = try frames.load(
-        FrameSpan(offset: chunk.offset, compressedBytes: chunk.compressedBytes), from: file)
+        FrameSpan(offset: chunk.offset, compressedBytes: chunk.compressedBytes),
+        from: request.file)
     } catch {
       switch error {
-      case .cut: throw damaged(.truncated(at: chunk.offset))
-      case .corrupt: throw damaged(.frameCorrupt(range))
-      case .refused(let reason): throw damaged(.frameRefused(range, reason))
+      case .cut: throw request.damaged(.truncated(at: chunk.offset))
+      case .corrupt: throw request.damaged(.frameCorrupt(request.range))
+      case .refused(let reason): throw request.damaged(.frameRefused(request.range, reason))
       case .io(let error): throw error
       }
     }
     let damage = frames.content.withUnsafeBytes { content in
-      Self.damage(content.slice(0..<count), chunk, range)
+      Self.damage(content.slice(0..<count), chunk, request.range)
     }
-    if let damage { throw damaged(damage) }
+    if let damage { throw request.damaged(damage) }
   }
 
+  /// Puts the event lines in place of the age file; returns how many bytes they are.
   private mutating func open(
-    _ index: Int, _ chunk: SegmentChunk, _ subject: String, _ keys: Keyring, _ path: String
-  ) throws(SegmentError) {
+    _ request: ChunkRequest, _ subject: String, _ keys: Keyring
+  ) throws(SegmentError) -> Int {
+    let chunk = request.chunk
     let opened = frames.content.withUnsafeBytes { content in
       Result { () throws(SegmentError) in
         try opener.open(
-          content.slice(chunk.memberData), chunk, chunk.range(at: index), subject: subject, keys,
-          path: path)
+          content.slice(chunk.memberData), chunk, request.range, subject: subject, keys,
+          path: request.file.path)
       }
     }
-    lines = 0..<(try opened.get())
     swap(&frames.content, &opener.lines)
+    return try opened.get()
   }
 
-  /// What is wrong with the tar archive in a sound frame; nil if it is the chunk.
+  /// What is wrong with the tar archive in a sound frame; nil if it may be the chunk.
   private static func damage(
     _ content: UnsafeRawBufferPointer, _ chunk: SegmentChunk, _ range: ChunkRange
   ) -> SegmentDamage? {
     guard let header = TarHeader(content) else { return .frameCorrupt(range) }
     guard header.name == chunk.member else { return .orderViolation(range) }
-    guard header.bytes == chunk.bytes, content.count == TarMember.bytes(data: chunk.bytes),
-      SHA256Sum(of: content.slice(chunk.memberData)) == chunk.sha256
-    else { return .frameCorrupt(range) }
+    guard header.bytes == chunk.bytes, content.count == TarMember.bytes(data: chunk.bytes) else {
+      return .frameCorrupt(range)
+    }
     return nil
-  }
-}
-
-extension SegmentChunk {
-  /// Where the member's data stands in the decompressed frame.
-  var memberData: Range<Int> { TarMember.blockBytes..<(TarMember.blockBytes + bytes) }
-
-  func range(at index: Int) -> ChunkRange {
-    ChunkRange(chunk: index, stream: stream, first: first, last: last)
   }
 }

@@ -22,6 +22,12 @@ struct FrameReader: ~Copyable {
     decompressor = try FrameDecompressor(checksum: checksum)
   }
 
+  deinit {
+    var buffers = (compressed, content)
+    SpareBuffers.give(&buffers.0)
+    SpareBuffers.give(&buffers.1)
+  }
+
   /// Reads the frame at `span` into ``content``, checked by its zstd checksum; returns its bytes.
   mutating func load(_ span: FrameSpan, from file: any ByteSource) throws(FrameProblem) -> Int {
     // What does not compress grows by 1/256 at most (ZSTD_compressBound).

@@ -124,8 +124,7 @@ public final class SegmentFile: Sendable {
   ///   `.keyUnavailable`. An encrypted chunk whose key is gone is served, each event as erased.
   /// - Complexity: O(bytes of the chunk): one read, about 650 MB/s of event lines.
   public func readChunk(_ index: Int, into buffer: inout ChunkBuffer) throws(SegmentError) {
-    if let absence = absence(of: index) { throw absence }
-    try buffer.load(index, chunks[index], from: file, keys: keys)
+    try buffer.load(request(index))
   }
 
   /// The chunk of a stream, by its index in the manifest, that holds `revision`.
@@ -143,6 +142,13 @@ public final class SegmentFile: Sendable {
       return nil
     }
     return low
+  }
+
+  func request(_ index: Int) -> ChunkRequest { request(index, keys: keys) }
+
+  func request(_ index: Int, keys: Keyring?) -> ChunkRequest {
+    ChunkRequest(
+      index: index, chunk: chunks[index], file: file, keys: keys, absence: absence(of: index))
   }
 
   func range(of index: Int) -> ChunkRange { chunks[index].range(at: index) }

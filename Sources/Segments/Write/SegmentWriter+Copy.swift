@@ -65,13 +65,9 @@ extension SegmentFile {
   func loadMember(
     _ index: Int, _ reader: inout ChunkReader, into data: inout [UInt8]
   ) throws(SegmentError) {
-    if let absence = absence(of: index) { throw absence }
-    reader.load(index, chunks[index], from: file, keys: nil)
-    if let problem = reader.problem { throw problem }
+    var loaded = try reader.load(request(index, keys: nil))
     data.removeAll(keepingCapacity: true)
-    var content: [UInt8] = []
-    reader.exchange(&content)
-    data.append(contentsOf: content[reader.lines])
-    reader.exchange(&content)
+    data.append(contentsOf: loaded.content[loaded.lines])
+    SpareBuffers.give(&loaded.content)
   }
 }
