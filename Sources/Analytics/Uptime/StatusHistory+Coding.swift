@@ -1,5 +1,5 @@
 extension StatusHistory {
-  private static let frame = SummaryFrame(kind: "status history", magic: "RkSH", version: 1)
+  private static let frame = SummaryFrame(kind: "status history", magic: "RkSH", version: 2)
 
   /// The history as bytes, to be stored: about 16 a fact. Equal histories give equal bytes.
   public func encoded() -> [UInt8] {

@@ -14,7 +14,8 @@ extension StatusHistory {
     figures.warnings.rejected += rejectedUnattributed(options)
     figures.lastFactAt = member.lastFactAt
     figures.latency = LatencyFigures(member.goodResponsesMs(options))
-    figures.reckon(member.timeline, options, facts: member.facts)
+    figures.reckon(
+      member.timeline, options, facts: member.facts, corrections: member.corrections)
     return figures
   }
 
@@ -26,13 +27,17 @@ extension StatusHistory {
 /// One service's facts and timeline under given options.
 struct ReckonedService {
   let facts: SettledFacts
+  /// Those that are laid over it.
+  let corrections: [Correction]
   let timeline: StateTimeline
 
   init(_ service: String, in history: StatusHistory, _ options: UptimeOptions) {
     facts = SettledFacts(history.log(of: service) ?? ServiceLog(service: service), options)
+    corrections = options.corrections(for: service, includingGeneral: true)
     timeline = StateTimeline(
       facts.facts, staleAfterMs: options.staleAfterMs, horizonMs: options.asOfMs
     ).overlaid(by: options.windowsMs(for: service, includingGeneral: true))
+      .corrected(by: corrections)
   }
 
   var lastFactAt: Timestamp? { facts.facts.last.map { Timestamp(milliseconds: $0.timeMs) } }
@@ -50,16 +55,21 @@ extension UptimeFigures {
 
   /// Fills in all that follows from a timeline.
   ///
-  /// - Parameter facts: what the timeline was made of, to trace it back; nil for a group.
+  /// - Parameters:
+  ///   - facts: what the timeline was made of, to trace it back; nil for a group.
+  ///   - corrections: what is laid over it, or over its members.
   mutating func reckon(
-    _ timeline: StateTimeline, _ options: UptimeOptions, facts: SettledFacts?
+    _ timeline: StateTimeline, _ options: UptimeOptions, facts: SettledFacts?,
+    corrections: [Correction]
   ) {
     let period = options.countedMs
-    (durations, maskedDownMilliseconds) = timeline.durations(in: period)
+    (durations, maskedDownMilliseconds, excludedDownMilliseconds) = timeline.durations(in: period)
     addShares(options)
     let outages = OutageScan.outages(
       in: timeline, mergeGapMs: options.mergeGapMs, period: period)
-    add(outages, period: period, minIncidentMs: options.minIncidentMs, facts: facts)
+    add(
+      outages, period: period, minIncidentMs: options.minIncidentMs, facts: facts,
+      corrections: corrections)
     days = options.days.map { day($0, timeline, options, facts: facts) }
     if !period.isEmpty {
       lastState = timeline.spans[timeline.index(at: period.upperBound - 1)].state
@@ -71,7 +81,7 @@ extension UptimeFigures {
   ) -> DayFigures {
     let counted = (day.start.millisecondsCut..<max(day.start, day.end).millisecondsCut)
       .clamped(to: options.countedMs)
-    let (durations, _) = timeline.durations(in: counted)
+    let (durations, _, _) = timeline.durations(in: counted)
     let started = incidents.count {
       $0.startedInside && counted.contains($0.start.millisecondsCut)
     }

@@ -1,5 +1,4 @@
 internal import Analytics
-internal import Archive
 internal import EventStore
 internal import History
 internal import Reports
@@ -12,11 +11,7 @@ extension Night {
     query.from = date.adding(days: 1 - step.days)
     query.to = date.adding(days: 1)
     query.asOf = clock
-    var report = try context.history.read { snapshot in
-      var report = try query.report(snapshot, now: clock)
-      report.archiveHead = try Catalog.chainHead(snapshot.hot.db)?.description
-      return report
-    }
+    var report = try context.history.read { try query.report($0, now: clock) }
     report.madeAt = now
     let folder = try ReportFolder(context.reportsPath, date)
     try folder.write("uptime.html", report.html(templates.get()))
@@ -24,7 +19,12 @@ extension Night {
     try folder.write("uptime.csv", report.servicesCSV())
     try folder.write("uptime-days.csv", report.daysCSV())
     try folder.write("uptime-incidents.csv", report.incidentsCSV())
+    try folder.write("uptime-corrections.csv", report.correctionsCSV())
+    try folder.write("uptime-restatements.csv", report.restatementsCSV())
     try folder.becomeLatest()
+    // Last: nothing is said to be published that is not there.
+    let publication = query.publication(of: report, path: folder.path + "/uptime.html")
+    try context.store.write { try publication.record($0) }
     return "\(report.services.count) services: \(folder.path)/uptime.html"
   }
 

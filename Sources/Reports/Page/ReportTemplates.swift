@@ -9,8 +9,8 @@ public struct ReportTemplates: Sendable {
 
   /// What a template folder must hold, each as `name.mustache`; beside them `style.css`.
   static let names = [
-    "uptime", "uptime-summary", "uptime-detail", "activity", "activity-breakdown", "head",
-    "patterns", "standing", "restore",
+    "uptime", "uptime-summary", "uptime-detail", "uptime-corrections", "uptime-changes", "activity",
+    "activity-breakdown", "head", "patterns", "standing", "restore",
   ]
 
   /// Loads every template and the stylesheet from `directory` (`reports/templates`).

@@ -21,6 +21,8 @@ struct UptimeEntry {
     }
   }
 
+  private var marks: [String] { words.mark(figures).map { [$0] } ?? [] }
+
   var row: UptimePage.Row {
     UptimePage.Row(
       id: id, name: figures.service, state: state, stateName: stateName,
@@ -28,14 +30,14 @@ struct UptimeEntry {
       bounds: words.bounds(figures),
       downtime: Wording.duration(milliseconds: figures.durations.down),
       incidents: Wording.grouped(figures.counts.touching),
-      strip: DayBars(of: figures, words: words).strip)
+      strip: DayBars(of: figures, words: words).strip, marks: marks)
   }
 
   func detail(isOpen: Bool) -> UptimePage.Detail {
     let bars = DayBars(of: figures, words: words)
     return UptimePage.Detail(
       id: id, kind: kind, name: figures.service, state: state, stateName: stateName,
-      availability: words.percent(figures.availability), isOpen: isOpen,
+      availability: words.percent(figures.availability), isOpen: isOpen, marks: marks,
       figures: availabilityFigures + incidentFigures + otherFigures,
       bars: bars.svg(label: "Each day of \(figures.service)"), barsLabel: barsLabel(bars),
       oddDays: oddDays(bars.days), incidentTables: incidentTables,
@@ -56,21 +58,7 @@ struct UptimeEntry {
     let first = figures.days.compactMap { $0.revisions?.lowerBound }.min() ?? 0
     return [
       UptimePage.Source(
-        stream: stream, command: "rookery read \(Self.shellWord(stream)) --from \(first)")
+        stream: stream, command: "rookery read \(stream.shellWord) --from \(first)")
     ]
-  }
-
-  /// `text` as one word of a POSIX shell.
-  private static func shellWord(_ text: String) -> String {
-    let isPlain = text.utf8.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
-        UInt8(ascii: "."):
-        true
-      default: false
-      }
-    }
-    return isPlain ? text : "'" + text.replacing("'", with: "'\\''") + "'"
   }
 }

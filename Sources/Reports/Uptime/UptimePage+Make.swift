@@ -22,6 +22,7 @@ extension UptimePage {
     tables = Self.tables(entries)
     details = entries.map { $0.detail(isOpen: entries.count <= Self.openDetails) }
     oddities = Oddities.listing(words.warnings(report.warnings))
+    corrections = CorrectionsSection.listing(report, words)
     options = words.options
     standing = words.standing
     checkCommand = report.checkCommand

@@ -15,6 +15,7 @@ struct UptimePage {
   let tables: [Table]
   let details: [Detail]
   let oddities: [Oddities]
+  let corrections: [CorrectionsSection]
   let options: [String]
   let standing: String
   let checkCommand: String
@@ -43,6 +44,7 @@ struct UptimePage {
     let downtime: String
     let incidents: String
     let strip: String
+    let marks: [String]
   }
 
   struct Detail {
@@ -53,6 +55,7 @@ struct UptimePage {
     let stateName: String
     let availability: String
     let isOpen: Bool
+    let marks: [String]
     let figures: [Figure]
     let bars: String
     let barsLabel: String

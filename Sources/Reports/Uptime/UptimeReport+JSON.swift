@@ -13,6 +13,8 @@ extension UptimeReport {
       "services": .array(services.map { $0.json(decimals: decimals) }),
       "groups": .array(groups.map { $0.json(decimals: decimals) }),
       "warnings": warnings.json,
+      "corrections": correctionsJSON,
+      "published": publishedJSON,
     ]
     return value.document
   }
@@ -28,6 +30,17 @@ extension UptimeReport {
       "throughPosition": .optional(throughPosition) { .int($0.rawValue) },
       "archiveHead": .optional(archiveHead, JSONValue.string),
       "options": options.json(decimals: decimals),
+      "groups": .array(groupRules.map(\.json)),
+      "reproduce": .string(checkCommand),
+    ]
+  }
+}
+
+extension UptimeReport.GroupDefinition {
+  fileprivate var json: JSONValue {
+    [
+      "name": .string(name), "rule": .string(rule.rawValue),
+      "members": .array(members.map { .string($0) }),
     ]
   }
 }
@@ -56,34 +69,47 @@ extension UptimeOptions {
 }
 
 extension UptimeFigures {
+  /// `excludedSeconds` and `excludedDownSeconds` are there where anything is excluded.
   fileprivate func json(decimals: Int) -> JSONValue {
+    .object(members(decimals: decimals) + excludedMembers)
+  }
+
+  private var excludedMembers: [(String, JSONValue)] {
+    guard durations.excluded > 0 else { return [] }
+    return [
+      ("excludedSeconds", .seconds(milliseconds: durations.excluded)),
+      ("excludedDownSeconds", .seconds(milliseconds: excludedDownMilliseconds)),
+    ]
+  }
+
+  private func members(decimals: Int) -> [(String, JSONValue)] {
     [
-      "service": .string(service),
-      "stream": .optional(stream) { .string($0) },
-      "start": .time(start),
-      "end": .time(end),
-      "asOf": .time(asOf),
-      "state": .optional(lastState) { .string($0.word) },
-      "lastFactAt": .optional(lastFactAt) { .time($0) },
-      "elapsedSeconds": .seconds(milliseconds: durations.elapsed),
-      "seconds": durations.json,
-      "measuredSeconds": .seconds(milliseconds: durations.measured),
-      "maskedDownSeconds": .seconds(milliseconds: maskedDownMilliseconds),
-      "availabilityPct": .percent(availability, decimals: decimals),
-      "strictPct": .percent(strict, decimals: decimals),
-      "lenientPct": .percent(lenient, decimals: decimals),
-      "coveragePct": .percent(coverage, decimals: decimals),
-      "lowerBoundPct": .percent(lowerBound, decimals: decimals),
-      "upperBoundPct": .percent(upperBound, decimals: decimals),
-      "incidents": counts.json,
-      "mttrSeconds": .optional(mttr) { .seconds($0) },
-      "mtbfSeconds": .optional(mtbf) { .seconds($0) },
-      "longestDownSeconds": .optional(longestDownMilliseconds) { .seconds(milliseconds: $0) },
-      "errorBudget": .optional(errorBudget) { $0.json(decimals: decimals) },
-      "latencyMs": .optional(latency) { $0.json },
-      "days": .array(days.map { $0.json(decimals: decimals) }),
-      "incidentList": .array(incidents.map(\.json)),
-      "warnings": warnings.json,
+      ("service", .string(service)),
+      ("stream", .optional(stream) { .string($0) }),
+      ("start", .time(start)),
+      ("end", .time(end)),
+      ("asOf", .time(asOf)),
+      ("state", .optional(lastState) { .string($0.word) }),
+      ("lastFactAt", .optional(lastFactAt) { .time($0) }),
+      ("elapsedSeconds", .seconds(milliseconds: durations.elapsed)),
+      ("seconds", durations.json),
+      ("measuredSeconds", .seconds(milliseconds: durations.measured)),
+      ("maskedDownSeconds", .seconds(milliseconds: maskedDownMilliseconds)),
+      ("availabilityPct", .percent(availability, decimals: decimals)),
+      ("strictPct", .percent(strict, decimals: decimals)),
+      ("lenientPct", .percent(lenient, decimals: decimals)),
+      ("coveragePct", .percent(coverage, decimals: decimals)),
+      ("lowerBoundPct", .percent(lowerBound, decimals: decimals)),
+      ("upperBoundPct", .percent(upperBound, decimals: decimals)),
+      ("incidents", counts.json),
+      ("mttrSeconds", .optional(mttr) { .seconds($0) }),
+      ("mtbfSeconds", .optional(mtbf) { .seconds($0) }),
+      ("longestDownSeconds", .optional(longestDownMilliseconds) { .seconds(milliseconds: $0) }),
+      ("errorBudget", .optional(errorBudget) { $0.json(decimals: decimals) }),
+      ("latencyMs", .optional(latency) { $0.json }),
+      ("days", .array(days.map { $0.json(decimals: decimals) })),
+      ("incidentList", .array(incidents.map(\.json))),
+      ("warnings", warnings.json),
     ]
   }
 }
@@ -147,18 +173,19 @@ extension DayFigures {
 }
 
 extension Incident {
+  /// `corrections` is there where anything was said of it.
   fileprivate var json: JSONValue {
-    [
-      "start": .time(start),
-      "end": .optional(end) { .time($0) },
-      "downSeconds": .seconds(milliseconds: downMilliseconds),
-      "ending": .string(ending.rawValue),
-      "censored": .bool(isCensored),
-      "startedInside": .bool(startedInside),
-      "cause": .optional(cause) { .string($0) },
-      "firstRevision": .optional(firstRevision) { .int($0.rawValue) },
-      "lastRevision": .optional(lastRevision) { .int($0.rawValue) },
-    ]
+    let said: [(String, JSONValue)] =
+      corrections.isEmpty ? [] : [("corrections", .array(corrections.map(\.json)))]
+    return .object(
+      [
+        ("start", .time(start)), ("end", .optional(end) { .time($0) }),
+        ("downSeconds", .seconds(milliseconds: downMilliseconds)),
+        ("ending", .string(ending.rawValue)), ("censored", .bool(isCensored)),
+        ("startedInside", .bool(startedInside)), ("cause", .optional(cause) { .string($0) }),
+        ("firstRevision", .optional(firstRevision) { .int($0.rawValue) }),
+        ("lastRevision", .optional(lastRevision) { .int($0.rawValue) }),
+      ] + said)
   }
 }
 

@@ -16,7 +16,9 @@ extension UptimeReport {
     sections.append(incidentTable(words))
     let oddities = words.warnings(warnings)
     if !oddities.isEmpty { sections.append("Warnings\n" + Self.list(oddities)) }
+    sections += correctionSections(words) + publishedSections(words)
     sections.append(Self.list(words.options) + words.standing + "\n")
+    sections.append("Reproduce: \(checkCommand.printable)\n")
     return sections.joined(separator: "\n").replacing("\u{A0}", with: " ")
       .replacing("\u{202F}", with: " ")
   }
@@ -36,14 +38,16 @@ extension UptimeReport {
       ], widestCell: 40)
     for entry in figures.worstFirst {
       table.append([
-        entry.service, entry.lastState?.word ?? Wording.noData, words.percent(entry.availability),
+        entry.service + (entry.corrections.isEmpty ? "" : " *"),
+        entry.lastState?.word ?? Wording.noData, words.percent(entry.availability),
         words.percent(entry.coverage), words.bounds(entry),
         Wording.duration(milliseconds: entry.durations.down), String(entry.counts.touching),
         Wording.duration(entry.mttr),
         entry.latency.map { Wording.milliseconds($0.p95) } ?? Wording.noData,
       ])
     }
-    return table.text
+    return figures.allSatisfy(\.corrections.isEmpty)
+      ? table.text : table.text + "* with corrections in it\n"
   }
 
   private static let incidentsShown = 20
