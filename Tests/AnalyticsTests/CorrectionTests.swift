@@ -2,7 +2,7 @@ import Analytics
 import Streams
 import Testing
 
-@Suite struct `Corrections` {
+@Suite struct `Corrections of facts` {
   private func minute(_ number: Int) -> Timestamp {
     Timestamp(microseconds: Int64(number) * 60_000_000)
   }

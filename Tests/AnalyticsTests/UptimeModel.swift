@@ -197,7 +197,7 @@ struct ModelCorrection {
   }
 
   static func some(_ random: inout SplitMix) -> [ModelCorrection] {
-    (0..<random.below(6)).map { number in
+    (0..<random.below(6)).map { number -> ModelCorrection in
       let lower = random.below(1500)
       let range = lower..<(lower + 1 + random.below(300))
       let effects: [Correction.Effect] = [
@@ -233,10 +233,11 @@ extension [ModelCorrection] {
         RecordedEvent(
           revision: Revision(Int64(position)), position: Position(Int64(position)), id: id,
           type: type, timestamp: Timestamp(microseconds: 0),
-          recordedAt: Timestamp(microseconds: 0), metadata: [], data: Array("{\(text)}".utf8))
+          recordedAt: Timestamp(microseconds: 0), metadata: [], data: [UInt8]("{\(text)}".utf8))
       )
     }
-    let all = enumerated().flatMap { number, correction in
+    let all = enumerated().flatMap {
+      number, correction -> [(stream: String, event: RecordedEvent)] in
       let id = EventID(high: 7, low: UInt64(number))
       var members = [
         "\"start\":\"\(instant(correction.range.lowerBound))\"",
