@@ -3,6 +3,8 @@ import Reports
 import Streams
 
 extension Samples {
+  static let link = "https://w.example/?a=1&b=2"
+
   static func correction(
     _ effect: Correction.Effect, of service: String? = "mixed", revision: Int64 = 3
   ) throws -> Correction {
@@ -23,7 +25,7 @@ extension Samples {
     report.services[2].corrections = [
       try correction(.exclusion),
       try correction(
-        .annotation(text: "disk & \"dust\"", link: "https://w.example/?a=1&b=2"), revision: 4),
+        .annotation(text: "disk & \"dust\"", link: link), revision: 4),
     ]
     report.services[2].durations.down -= 600_000
     report.services[2].durations.excluded = 600_000
