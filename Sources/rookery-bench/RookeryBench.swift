@@ -17,7 +17,9 @@ struct RookeryBench: AsyncParsableCommand {
       """,
     subcommands: [
       IngestCommand.self, AppendCommand.self, ScanHotCommand.self, ScanColdCommand.self,
-      ReportCommand.self, ArchiveCommand.self, EventCommand.self, AllCommand.self,
+      ReportCommand.self, TimelinesCommand.self, NightCommand.self, ArchiveCommand.self,
+      EventCommand.self,
+      AllCommand.self,
       MemoryCommand.self, PeakCommand.self,
     ])
 }

@@ -29,12 +29,46 @@ struct Chromium {
     let pieces: [String]
   }
 
-  /// Opens `page` with every part of it unfolded. Its content security policy is taken out of the
-  /// copy: it would stop the probe, and the page must be harmless without it.
+  /// Opens `page` with every part of it unfolded.
   static func look(at page: String, width: Int, scheme: Scheme = .light) throws -> Findings {
+    try JSONDecoder().decode(Findings.self, from: answer(to: probe, in: page, width, scheme))
+  }
+
+  /// What axe-core calls a serious or critical violation, everything unfolded: rule and element.
+  static func violations(in page: String, width: Int, scheme: Scheme = .light) throws -> [String] {
+    let script = try axe() + Self.axeProbe
+    return try JSONDecoder().decode(
+      [String].self, from: answer(to: script, in: page, width, scheme))
+  }
+
+  private static func axe() throws -> String {
+    let checkout = URL(filePath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    let libraries = checkout.appending(path: ".build/test-venv/lib")
+    let python = try #require(
+      try FileManager.default.contentsOfDirectory(atPath: libraries.path()).first)
+    let file = "\(python)/site-packages/axe_playwright_python/axe.min.js"
+    return try String(contentsOf: libraries.appending(path: file), encoding: .utf8)
+  }
+
+  private static let axeProbe = #"""
+    ;for (const part of document.querySelectorAll('details')) part.open = true;
+    axe.run(document, { resultTypes: ['violations'] }).then(({ violations, passes }) => {
+      if (!passes.length) throw new Error('axe looked at nothing');
+      const found = violations.filter(v => ['serious', 'critical'].includes(v.impact))
+        .flatMap(v => v.nodes.slice(0, 3).map(n => v.id + ': ' + n.html.slice(0, 200)));
+      parent.postMessage(btoa(String.fromCharCode(...new TextEncoder().encode(JSON.stringify(found)))), '*');
+    });
+    """#
+
+  /// What `script`, put into a copy of `page`, posts to its parent: base64. The copy has no content
+  /// security policy: it would stop the script, and the page must be harmless without it.
+  private static func answer(
+    to script: String, in page: String, _ width: Int, _ scheme: Scheme
+  ) throws -> Data {
     let policy = try #require(page.firstMatch(of: /<meta http-equiv="Content-Security[^>]*>/))
     let copy = page.replacing(policy.output, with: "")
-      .replacing("</body>", with: "<script id=\"probe\">\(probe)</script></body>")
+      .replacing("</body>", with: "<script id=\"probe\">\(script)</script></body>")
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -49,8 +83,7 @@ struct Chromium {
       file.absoluteString,
     ])
     let found = try #require(dom.firstMatch(of: /data-probe="([^"]*)"/), "\(dom.suffix(2000))")
-    let json = Data(base64Encoded: String(found.output.1)) ?? Data()
-    return try JSONDecoder().decode(Findings.self, from: json)
+    return Data(base64Encoded: String(found.output.1)) ?? Data()
   }
 
   /// A window is never narrower than 500 pixels; a frame may be. It passes on what the probe tells.

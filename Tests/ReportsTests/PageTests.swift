@@ -90,6 +90,20 @@ extension Samples {
     #expect(found.ground == (scheme == .dark ? "rgb(20, 23, 27)" : "rgb(251, 250, 247)"))
   }
 
+  @Test(
+    arguments: [Page.uptime, .activity, .activityWithNames, .restore, .hostile],
+    [Chromium.Scheme.light, .dark])
+  func `has no serious violation for axe`(page: Page, scheme: Chromium.Scheme) throws {
+    #expect(try Chromium.violations(in: page.html(), width: 768, scheme: scheme) == [])
+  }
+
+  @Test func `is told by axe when something is wrong with it`() throws {
+    let page = try Page.uptime.html().replacing("<html lang=\"en\">", with: "<html>")
+      .replacing("</main>", with: "<button></button></main>")
+    let rules = try Chromium.violations(in: page, width: 768).map { $0.prefix { $0 != ":" } }
+    #expect(Set(rules) == ["html-has-lang", "button-name"])
+  }
+
   @Test func `shows each figure beside its coverage, and no data as such`() throws {
     let found = try Chromium.look(at: Page.uptime.html(), width: 1200)
     for piece in [

@@ -8,10 +8,12 @@ struct SummaryFrame {
   let magic: StaticString
   let version: UInt8
 
+  /// The first bytes of every summary of this kind and version.
+  var mark: [UInt8] { (0..<4).map { magic.utf8Start[$0] } + [version] }
+
   func encode(_ body: (inout ByteWriter) -> Void) -> [UInt8] {
     var writer = ByteWriter()
-    for index in 0..<4 { writer.byte(magic.utf8Start[index]) }
-    writer.byte(version)
+    for byte in mark { writer.byte(byte) }
     body(&writer)
     writer.seal()
     return writer.bytes

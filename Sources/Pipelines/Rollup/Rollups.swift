@@ -41,19 +41,53 @@ struct Rollups {
   }
 
   /// What is missing of a stream's rollups; nil when nothing is.
+  ///
+  /// - Complexity: O(events since the last one): a night must not read all of history. Where there
+  ///   are too many pieces, once in ``maxPieces`` nights, they are read and merged; until then one
+  ///   that is damaged stays, and whoever reads it uses the events.
   func update<S: StreamSummary>(_: S.Type, of record: StreamRecord) throws -> RollupPiece? {
-    let pieces = try pieces(S.self, of: record)
-    let next = (pieces.last?.last ?? -1) + 1
+    let (count, next) = try extent(S.self, of: record)
     guard next < record.events else { return nil }
-    var summary = S()
-    let isMerging = pieces.count >= Self.maxPieces
-    if isMerging {
-      for piece in pieces { summary.merge(piece.summary) }
+    guard count >= Self.maxPieces else { return try piece(S(), record, from: next) }
+    var merged = S()
+    var last: Int64 = -1
+    for piece in try pieces(S.self, of: record) {
+      merged.merge(piece.summary)
+      last = piece.last
     }
+    return try piece(merged, record, from: last + 1, first: 0)
+  }
+
+  /// `summary` and the events from `next` on.
+  private func piece<S: StreamSummary>(
+    _ summary: S, _ record: StreamRecord, from next: Int64, first: Int64? = nil
+  ) throws -> RollupPiece {
+    var summary = summary
     try fold(&summary, record, from: next)
     return RollupPiece(
-      stream: record.id, first: isMerging ? 0 : next, last: record.events - 1,
+      stream: record.id, first: first ?? next, last: record.events - 1,
       summary: summary.encoded())
+  }
+
+  /// How many pieces a stream has that join and are of this version, and the revision after them.
+  private func extent<S: StreamSummary>(
+    _: S.Type, of record: StreamRecord
+  ) throws -> (count: Int, next: Int64) {
+    let mark = S.encodingMark
+    let rows = try Row.fetchAll(
+      snapshot.hot.db.cachedStatement(
+        sql: """
+          SELECT first, last, substr(summary, 1, \(mark.count)) FROM rollups
+          WHERE stream = ? ORDER BY first
+          """),
+      arguments: [record.id])
+    var next: Int64 = 0
+    for row in rows {
+      let (first, last): (Int64, Int64) = (row[0], row[1])
+      guard first == next, last >= first, Array(row[2] as Data) == mark else { return (0, 0) }
+      next = last + 1
+    }
+    return next <= record.events ? (rows.count, next) : (0, 0)
   }
 
   private func fold<S: StreamSummary>(

@@ -6,6 +6,19 @@ extension Array where Element == UptimeFigures {
   var worstFirst: [UptimeFigures] { sorted { $0.isWorse(than: $1) } }
 }
 
+extension UptimeReport {
+  /// The incidents of all services, the newest first; of several at once by name.
+  var newestIncidents: [(figures: UptimeFigures, incident: Incident)] {
+    services.flatMap { figures in figures.incidents.map { (figures, $0) } }
+      .sorted {
+        ($1.incident.start, $0.figures.service) < ($0.incident.start, $1.figures.service)
+      }
+  }
+
+  /// How many of them a text shows; data files have all.
+  static var incidentsListed: Int { 20 }
+}
+
 extension UptimeFigures {
   fileprivate func isWorse(than other: UptimeFigures) -> Bool {
     if let order = Self.precedes(availability, other.availability) { return order }

@@ -50,18 +50,15 @@ extension UptimeReport {
       ? table.text : table.text + "* with corrections in it\n"
   }
 
-  private static let incidentsShown = 20
-
   private func incidentTable(_ words: UptimeWords) -> String {
-    let all = services.flatMap { figures in figures.incidents.map { (figures, $0) } }
-      .sorted { ($1.1.start, $0.0.service) < ($0.1.start, $1.0.service) }
+    let all = newestIncidents
     guard !all.isEmpty else { return "No incidents.\n" }
     var table = TextTable(
       [
         ("INCIDENT OF", .left), ("START", .left), ("END", .left), ("DOWN", .right),
         ("ENDED", .left), ("EVENTS", .left), ("CAUSE", .left),
       ], widestCell: 40)
-    for (figures, incident) in all.prefix(Self.incidentsShown) {
+    for (figures, incident) in all.prefix(Self.incidentsListed) {
       table.append([
         figures.service, words.start(incident), words.end(incident),
         Wording.duration(milliseconds: incident.downMilliseconds), words.ending(incident),
@@ -69,7 +66,7 @@ extension UptimeReport {
         words.cause(incident),
       ])
     }
-    let hidden = all.count - Self.incidentsShown
+    let hidden = all.count - Self.incidentsListed
     return hidden > 0 ? table.text + "… and \(hidden) earlier ones.\n" : table.text
   }
 }

@@ -8,7 +8,7 @@ struct AllCommand: AsyncParsableCommand {
   func run() async throws {
     try await options.run([
       IngestBench(), AppendBench(), ScanHotBench(), ScanColdBench(), ArchiveBench(), EventBench(),
-      ReportBench(),
+      ReportBench(), TimelineBench(), NightBench(),
     ])
   }
 }

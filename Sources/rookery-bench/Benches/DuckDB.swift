@@ -16,7 +16,12 @@ struct DuckDB {
   /// - Parameter input: a file of event lines, or a glob of compressed ones.
   /// - Returns: the seconds of the query alone, and what it found.
   func query(_ input: String) throws -> (seconds: Double, states: StateSeconds) {
-    let outcome = try Child.run(["python3", "-c", Self.script, input, end.rfc3339])
+    try Self.answer(["python3", "-c", Self.script, input, end.rfc3339])
+  }
+
+  /// Runs a query that prints its seconds and the milliseconds in each state.
+  static func answer(_ command: [String]) throws -> (seconds: Double, states: StateSeconds) {
+    let outcome = try Child.run(command)
     struct Answer: Decodable {
       var seconds: Double
       var states: [String: Int64]

@@ -40,7 +40,9 @@ struct UptimeReportCommand: ParsableCommand {
 
   @OptionGroup var options: StoreOptions
   @OptionGroup var period: UptimePeriodOptions
-  @Option(help: "text, json, csv or html.") var format: ReportFormat = .text
+  @Option(
+    help: "text, json, csv, html, markdown, badge (SVG), atom, icalendar or prometheus (textfile).")
+  var format: UptimeFormat = .text
   @Flag(help: "The same as --format json.") var json = false
   @Option(
     help: ArgumentHelp("Use this file of facts and no store.", valueName: "file"))
@@ -87,15 +89,10 @@ struct UptimeReportCommand: ParsableCommand {
   }
 
   private func write(
-    _ report: UptimeReport, _ format: ReportFormat, templates: String?
+    _ report: UptimeReport, _ format: UptimeFormat, templates: String?
   ) throws {
     var output = Output()
-    switch format {
-    case .text: output.write(report.text())
-    case .json: output.write(report.json())
-    case .csv: output.write(report.servicesCSV())
-    case .html: output.write(try report.html(try Templates.load(templates)))
-    }
+    output.write(try format.document(report, templates: templates))
     output.close()
   }
 }
