@@ -172,6 +172,12 @@ import Testing
     #expect(late.count == 2)
     #expect(late.facts.map(\.time) == [minute(50)])
     #expect(late.facts.map(\.state) == [.down])
+    // Of 5 to 10, told otherwise by a late fact, the fact that ends it was there before.
+    history.merge(facts([(5, "down")], first: 20))
+    then.throughPosition = Position(19)
+    #expect(
+      history.lateFacts(of: "api", after: Position(19), then: then, now: options, limit: 9)
+        .facts.map(\.revision) == [20])
     let none = history.lateFacts(
       of: "api", after: Position(99), then: options, now: options, limit: 1)
     #expect(none.count == 0)
