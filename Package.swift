@@ -19,6 +19,7 @@ let package = Package(
     .target(name: "CCurl"),
     .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "Streams", dependencies: ["CSimdJSON"]),
+    .target(name: "Transport", dependencies: ["Streams", "CCurl"]),
     .target(
       name: "Sealing",
       dependencies: [
@@ -50,7 +51,7 @@ let package = Package(
     .target(
       name: "Archive",
       dependencies: [
-        "Streams", "Sealing", "EventStore", "Segments", "CCurl",
+        "Streams", "Transport", "Sealing", "EventStore", "Segments",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
@@ -72,8 +73,11 @@ let package = Package(
     .target(
       name: "Pipelines",
       dependencies: [
-        "Streams", "Sealing", "EventStore", "Ingest", "Archive", "History", "Analytics", "Reports",
+        "Streams", "Transport", "Sealing", "EventStore", "Ingest", "Archive", "History",
+        "Analytics",
+        "Reports",
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Yams", package: "Yams"),
+        .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .executableTarget(
       name: "rookery",
@@ -91,6 +95,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "StreamsTests", dependencies: ["Streams"]),
+    .testTarget(name: "TransportTests", dependencies: ["Transport", "Streams"]),
     .testTarget(
       name: "EventStoreTests",
       dependencies: [
@@ -106,6 +111,7 @@ let package = Package(
       name: "ArchiveTests",
       dependencies: [
         "rookery", "Archive", "History", "EventStore", "Segments", "Sealing", "Streams",
+        "Transport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(
@@ -121,7 +127,7 @@ let package = Package(
       dependencies: [
         "Pipelines", "Ingest", "History", "Archive", "EventStore", "Sealing", "Segments",
         "Analytics",
-        "Reports", "Streams", .product(name: "GRDB", package: "GRDB.swift"),
+        "Reports", "Streams", "Transport", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(name: "EndToEndTests", dependencies: ["rookery"]),
     .testTarget(

@@ -60,6 +60,18 @@ long rookery_curl_status(CURL *curl) {
   return code == CURLE_OK ? status : 0;
 }
 
+curl_off_t rookery_curl_uploaded(CURL *curl) {
+  curl_off_t bytes = 0;
+  CURLcode code = curl_library.easy_getinfo(curl, CURLINFO_SIZE_UPLOAD_T, &bytes);
+  return code == CURLE_OK ? bytes : 0;
+}
+
+curl_off_t rookery_curl_retry_after(CURL *curl) {
+  curl_off_t seconds = 0;
+  CURLcode code = curl_library.easy_getinfo(curl, CURLINFO_RETRY_AFTER, &seconds);
+  return code == CURLE_OK ? seconds : 0;
+}
+
 struct curl_slist *rookery_curl_append(struct curl_slist *list, const char *text) {
   return curl_library.slist_append(list, text);
 }
@@ -82,11 +94,15 @@ CURLcode rookery_curl_set_pointer(CURL *curl, CURLoption option, void *pointer) 
   return curl_library.easy_setopt(curl, option, pointer);
 }
 
-CURLcode rookery_curl_set_headers(CURL *curl, struct curl_slist *headers) {
-  return curl_library.easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+CURLcode rookery_curl_set_list(CURL *curl, CURLoption option, struct curl_slist *list) {
+  return curl_library.easy_setopt(curl, option, list);
 }
 
 CURLcode rookery_curl_set_receiver(
     CURL *curl, CURLoption option, rookery_curl_receiver receiver) {
   return curl_library.easy_setopt(curl, option, receiver);
+}
+
+CURLcode rookery_curl_set_progress(CURL *curl, curl_xferinfo_callback progress) {
+  return curl_library.easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, progress);
 }

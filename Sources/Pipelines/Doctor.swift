@@ -34,7 +34,8 @@ public struct Doctor: Sendable {
     [
       try storeFinding(), try countsFinding(), try catalogFinding(), try segmentsFinding(now),
       try targetsFinding(), try jobsFinding(), try sealsFinding(), try removalsFinding(),
-      try erasuresFinding(), diskFinding(), try nightsFinding(now), cronFinding(),
+      try erasuresFinding(), try deliveriesFinding(now), diskFinding(), try nightsFinding(now),
+      cronFinding(),
     ].compactMap { $0 }
   }
 

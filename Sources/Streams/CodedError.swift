@@ -46,6 +46,7 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConve
   public static let lockHeld = ErrorCode(rawValue: "lock-held")
   public static let invalidOption = ErrorCode(rawValue: "invalid-option")
   public static let invalidPipeline = ErrorCode(rawValue: "invalid-pipeline")
+  public static let deliveryFailed = ErrorCode(rawValue: "delivery-failed")
 }
 
 /// What every error of Rookery says: a stable code, what happened, and what to do next.

@@ -34,6 +34,20 @@ import Testing
     try queue.close()
   }
 
+  @Test(arguments: 1..<Schema.version)
+  func `has the tables of a new one`(version: Int) throws {
+    func tables(_ store: EventStore) throws -> [String] {
+      try store.read { snapshot in
+        try String.fetchAll(
+          snapshot.db, sql: "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name")
+      }
+    }
+    let old = try ScratchStore()
+    let new = try ScratchStore()
+    try make(old.path, version: version)
+    #expect(try tables(old.open(.readWrite)) == tables(new.open(.createIfMissing)))
+  }
+
   @Test(arguments: [1, 2])
   func `learns the positions of its segments from their manifests, where they tell`(
     version: Int

@@ -6,6 +6,7 @@ import History
 import Pipelines
 import Streams
 import Testing
+import Transport
 
 /// A store, an archive folder and a reports folder of a test's own, gone with it.
 struct Scratch: ~Copyable {
@@ -24,8 +25,11 @@ struct Scratch: ~Copyable {
 
   var history: History { History(store: store, folder: folder) }
 
-  func runner(_ yaml: String, timezone: String = "UTC") throws -> PipelineRunner {
-    try PipelineRunner(root: root, store: store, yaml, timezone: timezone)
+  func runner(
+    _ yaml: String, timezone: String = "UTC", environment: [String: String] = [:]
+  ) throws -> PipelineRunner {
+    try PipelineRunner(
+      root: root, store: store, yaml, timezone: timezone, environment: environment)
   }
 
   /// Runs `yaml` for `date`, or for every missed night.
@@ -73,16 +77,17 @@ extension PipelineRunner {
   /// - Parameter isClockRight: most tests run at other times than they append at.
   init(
     root: String, store: EventStore, _ yaml: String, timezone: String = "UTC",
-    isClockRight: Bool = true
+    isClockRight: Bool = true, environment: [String: String] = [:], patience: Patience = .quick,
+    onDelivery: @escaping @Sendable (DeliveryMoment) -> Void = { _ in }
   ) throws {
     let file = "\(root)/nightly.yaml"
     try Data(yaml.utf8).write(to: URL(filePath: file), options: .atomic)
-    self.init(
-      try PipelineDefinition.load(file, timezone: timezone),
-      PipelineContext(
-        store: store, folder: ArchiveFolder(path: root + "/segments"),
-        reportsPath: root + "/reports", templatesPath: templates, version: "test",
-        isClockRight: isClockRight))
+    var context = PipelineContext(
+      store: store, folder: ArchiveFolder(path: root + "/segments"),
+      reportsPath: root + "/reports", templatesPath: templates, version: "test",
+      isClockRight: isClockRight, environment: environment, patience: patience)
+    context.onDelivery = onDelivery
+    self.init(try PipelineDefinition.load(file, timezone: timezone), context)
   }
 }
 

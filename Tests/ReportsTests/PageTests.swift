@@ -7,6 +7,7 @@ import Testing
 
 enum Page: String, CaseIterable, Sendable, CustomTestStringConvertible {
   case uptime, activity, activityWithNames, hostile, endless, restore, hostileRestore
+  case index, hostileIndex
 
   var testDescription: String { rawValue }
 
@@ -22,6 +23,8 @@ enum Page: String, CaseIterable, Sendable, CustomTestStringConvertible {
       return try Samples.restoreReport(
         names: Samples.hostileNames.filter { !$0.contains("/") }, reason: Samples.hostileNames[0]
       ).html(templates, bundle: "b.tar.zst")
+    case .index: return try Samples.index().html(templates)
+    case .hostileIndex: return try Samples.index(Samples.hostileNames).html(templates)
     case .hostile: return try Samples.hostileReport().html(templates)
     case .endless:
       let name = String(repeating: "endless", count: 30)
@@ -38,6 +41,18 @@ extension Samples {
     "'><svg onload=document.title='owned'>", "{{title}}{{{style}}}", "</style><b>", "--><b>",
     "javascript:document.title='owned'",
   ]
+
+  /// Nights of five months, one of them without a sentence, one with files of many names.
+  static func index(_ names: [String] = ["uptime.html", "activity.html", "uptime.csv"]) -> IndexPage
+  {
+    let nights = (0..<150).map { day in
+      IndexPage.Night(
+        date: CivilDate(utcDay: 20_000 - Int64(day)),
+        headline: day == 3 ? nil : "All services: 99.950 % available, \(names[0]).",
+        files: day == 5 ? names.map { $0 + ".html" } : names)
+    }
+    return IndexPage(nights: nights)
+  }
 
   static func hostileReport() throws -> UptimeReport {
     try report(try hostileNames.map { try oneOutage($0, cause: $0) }, title: "Hostile")
@@ -66,7 +81,7 @@ extension Samples {
     #expect(!own.contains("http://") && !own.contains("https://"))
   }
 
-  @Test(arguments: [Page.uptime, .activity, .activityWithNames, .restore])
+  @Test(arguments: [Page.uptime, .activity, .activityWithNames, .restore, .index])
   func `reads well without eyes`(page: Page) throws {
     let found = try Chromium.look(at: page.html(), width: 1200)
     #expect(found.landmarks == ["header", "main", "footer"])
@@ -82,7 +97,7 @@ extension Samples {
   }
 
   @Test(
-    arguments: [Page.uptime, .activity, .activityWithNames, .restore],
+    arguments: [Page.uptime, .activity, .activityWithNames, .restore, .index],
     [Chromium.Scheme.light, .dark])
   func `has enough contrast by day and by night`(page: Page, scheme: Chromium.Scheme) throws {
     let found = try Chromium.look(at: page.html(), width: 390, scheme: scheme)

@@ -150,11 +150,27 @@ extension Samples {
       day("2025-01-06", dau: 30, new: 6, returning: 18, resurrected: 6),
       day("2025-01-07", dau: 25, new: 5, returning: 18, resurrected: 2),
     ].compactMap { $0 }
+    figures.previous = ActivityTotals(
+      start: try instant("2025-01-04T00:00:00Z"), end: try instant("2025-01-06T00:00:00Z"))
+    figures.previous.actors = 31
+    figures.previous.actions = 300
+    figures.previous.bytes = 100_000
+    figures.previous.sessions = 50
+    figures.distribution = ActorDistribution(
+      Array(repeating: 1, count: 9) + Array(repeating: 7, count: 21)
+        + Array(repeating: 30, count: 9) + [41])
+    figures.windows = try windows()
+    figures.hours = hours()
     figures.breakdown = [
       breakdown("activity", nil, events: 300, actors: 30),
       breakdown("loans", nil, events: 97, actors: 12),
       breakdown("profile", nil, events: 3, actors: 1),
     ]
+    figures.categories = figures.breakdown.map { row in
+      var row = row
+      row.type = nil
+      return row
+    }
     figures.topics = [
       breakdown("activity", "reading", events: 200, actors: 25),
       breakdown("activity", "search", events: 100, actors: 20),
@@ -175,6 +191,10 @@ extension Samples {
     figures.sessions.count = 61
     figures.sessions.lengthP50 = 340
     figures.sessions.lengthP95 = 4120
+    figures.sessions.buckets[0].sessions = 21
+    figures.sessions.buckets[0].actors = 9
+    figures.sessions.buckets[2].sessions = 40
+    figures.sessions.buckets[2].actors = 30
     figures.topActors = [.init(actor: "anna-lena", actions: 41)]
     return figures
   }
@@ -200,6 +220,32 @@ extension Samples {
     day.resurrected = resurrected
     day.dormant = 9
     return day
+  }
+
+  private static func windows() throws -> [ActivityWindow] {
+    try [(7, "2025-01-01", 45), (28, "2024-12-11", 60)].map { length, first, active in
+      var window = ActivityWindow(
+        length: length, first: try #require(CivilDate(first)),
+        last: try #require(CivilDate("2025-01-07")))
+      window.active = active
+      window.new = 11
+      window.resurrected = 8
+      window.returning = active - 19
+      window.dormant = 9
+      return window
+    }
+  }
+
+  /// Two days, a Monday and a Tuesday.
+  private static func hours() -> [ActivityHour] {
+    (0..<168).map { number in
+      var hour = ActivityHour(weekday: number / 24 + 1, hour: number % 24)
+      guard number < 48 else { return hour }
+      hour.elapsedSeconds = 3600
+      hour.actions = [8: 60, 9: 40, 20: 210, 32: 90][number] ?? 0
+      hour.actors = hour.actions / 5
+      return hour
+    }
   }
 
   private static func breakdown(

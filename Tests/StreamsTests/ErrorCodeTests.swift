@@ -22,6 +22,7 @@ import Testing
     (.targetRetained, "target-retained"),
     (.toolMissing, "tool-missing"), (.lockHeld, "lock-held"),
     (.invalidOption, "invalid-option"), (.invalidPipeline, "invalid-pipeline"),
+    (.deliveryFailed, "delivery-failed"),
   ]
 
   @Test(arguments: codes)

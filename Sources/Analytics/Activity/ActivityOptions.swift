@@ -9,11 +9,13 @@ public struct ActivityOptions: Hashable, Sendable {
   public var asOf: Timestamp
   /// Where the equally long period before this one starts.
   public var previousStart: Timestamp
-  /// The local days in order, without gaps: those of the period, after at least the 28 days before
-  /// it, as the MAU of its first day and the day before that need. For the cohorts they go back
+  /// The local days in order, without gaps: those of the period, after at least the 55 days before
+  /// it, as the first day's window of 28 days and the one before that need. For the cohorts they go back
   /// to the first Monday to be shown; a week that starts before the first of these days is left
   /// out.
   public var days: [LocalDay]
+  /// How far the zone's clocks are from UTC over the period, ascending; none is UTC throughout.
+  public var offsets: [LocalOffset] = []
   /// The longest pause within a session.
   public var sessionGapSeconds: Int64 = 30 * 60
   /// How many weeks of first actions to follow: those that end with the period's last week.

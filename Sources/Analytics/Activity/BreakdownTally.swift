@@ -1,7 +1,14 @@
 /// Counts events, actors and bytes by kind of action.
 struct BreakdownTally {
+  /// What is counted together.
+  struct Key: Hashable {
+    var category: String
+    var type: String?
+    var topic: String?
+  }
+
   private struct Row {
-    let kind: ActionKinds.Kind
+    let key: Key
     var events = 0
     var bytes: Int64 = 0
     var perActor: [Int] = []
@@ -15,10 +22,18 @@ struct BreakdownTally {
   private var touched: [Int] = []
 
   /// - Parameter row: what a kind counts under; nil when it does not count.
-  init(_ kinds: ActionKinds, row: (ActionKinds.Kind) -> ActionKinds.Kind?) {
-    var numbers = ActionKinds()
-    rowOfKind = (0..<kinds.count).map { row(kinds[$0]).map { numbers.number(of: $0) } }
-    rows = (0..<numbers.count).map { Row(kind: numbers[$0]) }
+  init(_ kinds: ActionKinds, row: (ActionKinds.Kind) -> Key?) {
+    var rows: [Row] = []
+    var numbers: [Key: Int] = [:]
+    rowOfKind = (0..<kinds.count).map { kind in
+      row(kinds[kind]).map { key in
+        if let number = numbers[key] { return number }
+        rows.append(Row(key: key))
+        numbers[key] = rows.count - 1
+        return rows.count - 1
+      }
+    }
+    self.rows = rows
   }
 
   /// - Parameter actions: all of one actor in the period.
@@ -42,7 +57,7 @@ struct BreakdownTally {
     rows.filter { $0.events > 0 }.sorted(by: Self.precedes).map { row in
       let sorted = row.perActor.sorted()
       return ActivityBreakdown(
-        category: row.kind.category, type: row.kind.type, topic: row.kind.topic,
+        category: row.key.category, type: row.key.type, topic: row.key.topic,
         events: row.events, actors: sorted.count, bytes: row.bytes,
         perActorP50: NearestRank.value(50, of: sorted),
         perActorP95: NearestRank.value(95, of: sorted),
@@ -52,7 +67,7 @@ struct BreakdownTally {
 
   private static func precedes(_ a: Row, _ b: Row) -> Bool {
     if a.events != b.events { return a.events > b.events }
-    return (a.kind.category, a.kind.type, a.kind.topic ?? "")
-      < (b.kind.category, b.kind.type, b.kind.topic ?? "")
+    return (a.key.category, a.key.type ?? "", a.key.topic ?? "")
+      < (b.key.category, b.key.type ?? "", b.key.topic ?? "")
   }
 }

@@ -3,59 +3,77 @@ internal import Streams
 /// Counts the distinct actors of each day, and of the 7 and the 28 days that end with it.
 struct DayTally {
   private let listed: [LocalDay]
-  private var days: [ActivityDay]
-  /// How many more actors the window that ends with a day has than that of the day before.
-  private var weekSteps: [Int]
-  private var monthSteps: [Int]
+  private let endUs: Int64
+  private var actions: [Int]
+  private var day: WindowTally
+  private var week: WindowTally
+  private var month: WindowTally
 
-  init(_ listed: [LocalDay]) {
+  init(_ listed: [LocalDay], endUs: Int64) {
     self.listed = listed
-    days = listed.map { ActivityDay(date: $0.date) }
-    weekSteps = Array(repeating: 0, count: listed.count + 1)
-    monthSteps = weekSteps
+    self.endUs = endUs
+    actions = Array(repeating: 0, count: listed.count)
+    day = WindowTally(length: 1, listedDays: listed.count)
+    week = WindowTally(length: 7, listedDays: listed.count)
+    month = WindowTally(length: 28, listedDays: listed.count)
   }
 
   mutating func take(_ actor: ActorActions) {
-    for (index, day) in actor.days.enumerated() {
-      let previous = index > 0 ? actor.days[index - 1] : nil
-      let next = index + 1 < actor.days.count ? actor.days[index + 1] : nil
-      days[day].dau += 1
-      days[day].actions += actor.actions(in: listed[day].microseconds).count
-      if actor.firstUs >= listed[day].start.microseconds {
-        days[day].new += 1
-      } else if previous == day - 1 {
-        days[day].returning += 1
-      } else {
-        days[day].resurrected += 1
-      }
-      if day + 1 < days.count, next != day + 1 { days[day + 1].dormant += 1 }
-      Self.extend(&weekSteps, from: day, days: 7, next: next)
-      Self.extend(&monthSteps, from: day, days: 28, next: next)
+    guard let first = actor.days.first else { return }
+    for day in actor.days {
+      actions[day] += actor.actions(in: listed[day].microseconds).count
     }
-  }
-
-  /// An active day counts in the windows that end up to `days` − 1 days later, or until the next
-  /// active day takes over.
-  private static func extend(_ steps: inout [Int], from day: Int, days: Int, next: Int?) {
-    steps[day] += 1
-    steps[min(day + days, next ?? .max, steps.count - 1)] -= 1
+    let isNew = actor.firstUs >= listed[first].start.microseconds
+    day.take(actor.days, isNew: isNew)
+    week.take(actor.days, isNew: isNew)
+    month.take(actor.days, isNew: isNew)
   }
 
   /// The days of `period`.
   func days(in period: Range<Int64>) -> [ActivityDay] {
-    var (week, month) = (0, 0)
-    var found: [ActivityDay] = []
-    for (index, listedDay) in listed.enumerated() {
-      week += weekSteps[index]
-      month += monthSteps[index]
-      guard listedDay.microseconds.overlaps(period) else { continue }
-      var day = days[index]
-      day.wau = week
-      day.mau = month
-      found.append(day)
+    let (ofDay, ofWeek, ofMonth) = (day.counts, week.counts, month.counts)
+    return indices(in: period).map { index in
+      var day = ActivityDay(date: listed[index].date)
+      day.actions = actions[index]
+      (day.dau, day.wau, day.mau) = (
+        ofDay[index].active, ofWeek[index].active, ofMonth[index].active
+      )
+      day.new = ofDay[index].new
+      day.returning = ofDay[index].returning
+      day.resurrected = ofDay[index].resurrected
+      day.dormant = ofDay[index].dormant
+      day.isComplete = isOver(index)
+      return day
     }
-    return found
   }
+
+  /// Windows of 7, then of 28 days, that end with the last day of `period`, and those before them that
+  /// end within it.
+  func windows(in period: Range<Int64>) -> [ActivityWindow] {
+    [week, month].flatMap { windows(of: $0, indices(in: period)) }
+  }
+
+  private func windows(of tally: WindowTally, _ days: [Int]) -> [ActivityWindow] {
+    guard let first = days.first, let last = days.last else { return [] }
+    let counts = tally.counts
+    return stride(from: last, through: first, by: -tally.length).reversed().map { index in
+      let start = listed[max(0, index - tally.length + 1)].date
+      var window = ActivityWindow(length: tally.length, first: start, last: listed[index].date)
+      window.active = counts[index].active
+      window.new = counts[index].new
+      window.returning = counts[index].returning
+      window.resurrected = counts[index].resurrected
+      window.dormant = counts[index].dormant
+      window.isComplete = isOver(index)
+      return window
+    }
+  }
+
+  private func indices(in period: Range<Int64>) -> [Int] {
+    listed.indices.filter { listed[$0].microseconds.overlaps(period) }
+  }
+
+  private func isOver(_ index: Int) -> Bool { listed[index].end.microseconds <= endUs }
 }
 
 extension LocalDay {

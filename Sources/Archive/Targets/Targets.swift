@@ -1,5 +1,6 @@
 internal import Segments
 internal import Synchronization
+public import Transport
 
 /// The targets that can be reached from here: those the configuration names, folders, and what the
 /// environment gives credentials for.

@@ -16,6 +16,10 @@ CURLcode rookery_curl_perform(CURL *curl);
 const char *rookery_curl_reason(CURLcode code);
 /// The status of the last answer; 0 if there was none.
 long rookery_curl_status(CURL *curl);
+/// Bytes of the body that went out.
+curl_off_t rookery_curl_uploaded(CURL *curl);
+/// Seconds that the last answer asks to wait for; 0 if it does not say.
+curl_off_t rookery_curl_retry_after(CURL *curl);
 
 struct curl_slist *rookery_curl_append(struct curl_slist *list, const char *text);
 void rookery_curl_free(struct curl_slist *list);
@@ -25,8 +29,10 @@ CURLcode rookery_curl_set_text(CURL *curl, CURLoption option, const char *text);
 CURLcode rookery_curl_set_number(CURL *curl, CURLoption option, long number);
 CURLcode rookery_curl_set_size(CURL *curl, CURLoption option, curl_off_t size);
 CURLcode rookery_curl_set_pointer(CURL *curl, CURLoption option, void *pointer);
-CURLcode rookery_curl_set_headers(CURL *curl, struct curl_slist *headers);
+CURLcode rookery_curl_set_list(CURL *curl, CURLoption option, struct curl_slist *list);
+CURLcode rookery_curl_set_progress(CURL *curl, curl_xferinfo_callback progress);
 
+/// Also what libcurl reads a body by.
 typedef size_t (*rookery_curl_receiver)(char *bytes, size_t size, size_t count, void *context);
 CURLcode rookery_curl_set_receiver(CURL *curl, CURLoption option, rookery_curl_receiver receiver);
 

@@ -26,6 +26,14 @@ public struct PipelineDefinition: Sendable {
     return nil
   }
 
+  /// How many deliver steps come before the step at `ordinal`: other steps may be put in, and nothing is
+  /// sent again for it.
+  func deliverSteps(before ordinal: Int) -> Int {
+    steps[..<ordinal].count { step in
+      if case .deliver = step.work { true } else { false }
+    }
+  }
+
   /// A hundred years: more is a slip of the pen.
   static let maxDays = 36_525
 

@@ -8,9 +8,11 @@ public enum StepWork: Sendable {
   case archive(ArchiveStepOptions)
   case verify(megabytes: Int64)
   case retention(policies: [ArchivePolicy])
+  case deliver(DeliverStep)
 
   static let names = [
     "rollup", "uptime-report", "activity-report", "archive", "verify", "retention",
+    "deliver",
   ]
 
   /// Whether it is about the whole store as it is, and not about the night: once a run is enough,
@@ -18,7 +20,7 @@ public enum StepWork: Sendable {
   var looksAtAll: Bool {
     switch self {
     case .verify, .retention: true
-    case .rollup, .uptimeReport, .activityReport, .archive: false
+    case .rollup, .uptimeReport, .activityReport, .archive, .deliver: false
     }
   }
 
@@ -31,6 +33,7 @@ public enum StepWork: Sendable {
     case "verify":
       let megabytes = try yaml.integer("megabytes", in: 1...1_000_000_000) ?? 1024
       self = .verify(megabytes: Int64(megabytes))
+    case "deliver": self = .deliver(try DeliverStep(yaml))
     case "retention": self = .retention(policies: try ArchivePolicy.list(yaml))
     default:
       throw yaml.wrong("step", expected: "one of " + Self.names.joined(separator: ", "))

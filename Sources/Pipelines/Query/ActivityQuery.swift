@@ -31,14 +31,15 @@ public struct ActivityQuery: Sendable {
       throw QueryError.emptyPeriod(start, end)
     }
     let length = last.utcDay - first.utcDay
-    // The MAU of the day before the first looks 28 days back; cohorts start on a Monday.
+    // The window of 28 days before that of the first day; cohorts start on a Monday.
     let monday = last.adding(days: -Int64(last.isoWeekday) - 7 * Int64(cohortWeeks))
-    let earliest = min(first.adding(days: -29), monday)
+    let earliest = min(first.adding(days: -55), monday)
     var options = ActivityOptions(
       start: start, end: end, asOf: asOf ?? max(start, min(end, now)),
       previousStart: zone.startOfDay(first.adding(days: -length)),
       days: zone.localDays(
         from: earliest.adding(days: 1 - Int64(earliest.isoWeekday)), to: last))
+    options.offsets = zone.offsets(from: start, to: end)
     options.cohortWeeks = cohortWeeks
     return (options, zone)
   }

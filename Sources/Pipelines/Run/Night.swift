@@ -20,13 +20,15 @@ struct Night {
   var now: Timestamp { time() }
   private let time: () -> Timestamp
   let stop: StopRequest
+  /// What was sent is sent again.
+  let redeliver: Bool
   private let ledger: RunLedger
   private(set) var foundDamage = false
 
   init(
     _ definition: PipelineDefinition, _ context: PipelineContext,
     _ templates: Result<ReportTemplates, any Error>, date: CivilDate, isLast: Bool,
-    now: @escaping () -> Timestamp, stop: StopRequest
+    redeliver: Bool, now: @escaping () -> Timestamp, stop: StopRequest
   ) {
     self.definition = definition
     self.context = context
@@ -35,6 +37,7 @@ struct Night {
     ledger = RunLedger(context.store)
     clock = min(definition.zone.startOfDay(date.adding(days: 1)), now())
     self.isLast = isLast
+    self.redeliver = redeliver
     time = now
     self.stop = stop
   }
@@ -92,7 +95,7 @@ struct Night {
       record.detail = "left to the last night of this run"
     } else {
       do {
-        record.detail = try perform(step.work)
+        record.detail = try perform(step.work, ordinal, of: run)
         record.result = .done
       } catch let error as Stopped {
         throw error
@@ -111,7 +114,9 @@ struct Night {
     return record
   }
 
-  private mutating func perform(_ work: StepWork) throws -> String {
+  private mutating func perform(
+    _ work: StepWork, _ ordinal: Int, of run: Int64
+  ) throws -> String {
     switch work {
     case .rollup: return try rollUp()
     case .uptimeReport(let step): return try reportUptime(step)
@@ -119,6 +124,8 @@ struct Night {
     case .archive(let options): return try archive(options)
     case .verify(let megabytes): return try verify(megabytes: megabytes)
     case .retention(let policies): return try retain(policies)
+    case .deliver(let step):
+      return try deliver(step, place: definition.deliverSteps(before: ordinal), run: run)
     }
   }
 

@@ -4,6 +4,7 @@ internal import History
 internal import Reports
 internal import Segments
 public import Streams
+public import Transport
 
 /// Where a run's work is and goes.
 public struct PipelineContext: Sendable {
@@ -20,11 +21,18 @@ public struct PipelineContext: Sendable {
   public var clockGap: Int64
   /// Somebody has looked at the clock: it is right, whatever the store knows of the time.
   public var isClockRight: Bool
+  /// Where the secrets of deliveries are.
+  public var environment: [String: String]
+  /// How often and how long a delivery is tried.
+  public var patience: Patience
+  /// Called at each moment of a delivery at which a process may die.
+  package var onDelivery: @Sendable (DeliveryMoment) -> Void = { _ in }
 
   public init(
     store: EventStore, folder: ArchiveFolder, reportsPath: String, templatesPath: String,
     version: String, signingKey: String? = nil, clockGap: Int64 = ClockCheck.maxGap,
-    isClockRight: Bool = false
+    isClockRight: Bool = false, environment: [String: String] = [:],
+    patience: Patience = .deliveries
   ) {
     self.store = store
     self.folder = folder
@@ -34,6 +42,8 @@ public struct PipelineContext: Sendable {
     self.signingKey = signingKey
     self.clockGap = clockGap
     self.isClockRight = isClockRight
+    self.environment = environment
+    self.patience = patience
   }
 
   func signer() throws -> SegmentSigner? {
@@ -71,13 +81,14 @@ public struct PipelineRunner: Sendable {
   ///
   /// - Parameters:
   ///   - only: just this step; the run is not entered as done.
+  ///   - redeliver: sends again what was sent before, or what may have been.
   ///   - now: asked anew whenever the time is needed: many nights take long.
   ///   - stop: asked between nights and steps, and within those that take long.
   ///   - progress: called after each night.
   /// - Throws: ``PipelineError`` `.running` when another run has the lock. A step's own failure is
   ///   in the outcome.
   public func run(
-    date: CivilDate? = nil, only: String? = nil,
+    date: CivilDate? = nil, only: String? = nil, redeliver: Bool = false,
     now: @autoclosure @escaping () -> Timestamp = .now(),
     stop: StopRequest = .never,
     progress: (_ run: RunRecord, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
@@ -99,8 +110,8 @@ public struct PipelineRunner: Sendable {
           break
         }
         var night = Night(
-          definition, context, templates, date: date, isLast: index == dates.count - 1, now: now,
-          stop: stop)
+          definition, context, templates, date: date, isLast: index == dates.count - 1,
+          redeliver: redeliver, now: now, stop: stop)
         let done = isCatchingUp ? try night.stepsDone() : [:]
         let run = try night.run(only: only, except: done)
         outcome.runs.append(run)
@@ -129,5 +140,15 @@ public struct PipelineRunner: Sendable {
     try context.store.read { snapshot in
       try snapshot.streams().filter { !$0.name.isReserved }.compactMap(\.firstAt).min()
     }.map { zone.localDate(of: $0) }
+  }
+}
+
+extension Patience {
+  /// Of somebody who is told by night: half a minute of pauses, and then the next run.
+  public static var deliveries: Patience {
+    var patience = Patience()
+    patience.firstPause = 1_000
+    patience.longestPause = 60_000
+    return patience
   }
 }

@@ -31,6 +31,8 @@ public struct RunRecord: Sendable, Hashable {
   /// The store's last position when it started; -1 when the store was empty.
   public var throughPosition: Int64
   public var steps: [Step] = []
+  /// What it had to do with last of what is delivered.
+  public var deliveries: [Delivery] = []
 }
 
 /// The run ledger: what ran, on what, how long, with what result.
@@ -41,13 +43,19 @@ public struct RunLedger: Sendable {
 
   /// The newest runs first.
   public func runs(limit: Int, pipeline: String? = nil) throws -> [RunRecord] {
-    try store.read { snapshot in
+    let runs = try store.read { snapshot in
       let rows = try Row.fetchAll(
         snapshot.db,
         sql: """
           SELECT * FROM runs WHERE ?1 IS NULL OR pipeline = ?1 ORDER BY id DESC LIMIT ?2
           """, arguments: [pipeline, limit])
       return try rows.map { try Self.record(snapshot.db, $0) }
+    }
+    let ledger = DeliveryLedger(store)
+    return try runs.map { run in
+      var run = run
+      run.deliveries = try ledger.deliveries(of: run.id)
+      return run
     }
   }
 

@@ -15,13 +15,14 @@ extension Night {
     report.madeAt = now
     let folder = try ReportFolder(context.reportsPath, date)
     try folder.write("uptime.html", report.html(templates.get()))
+    try folder.write("uptime.txt", report.text())
     try folder.write("uptime.json", report.json())
     try folder.write("uptime.csv", report.servicesCSV())
     try folder.write("uptime-days.csv", report.daysCSV())
     try folder.write("uptime-incidents.csv", report.incidentsCSV())
     try folder.write("uptime-corrections.csv", report.correctionsCSV())
     try folder.write("uptime-restatements.csv", report.restatementsCSV())
-    try folder.becomeLatest()
+    try publish(folder)
     // Last: nothing is said to be published that is not there.
     let publication = query.publication(of: report, path: folder.path + "/uptime.html")
     try context.store.write { try publication.record($0) }
@@ -40,11 +41,17 @@ extension Night {
     try context.store.auditRead(of: "user-*", by: .system)
     let folder = try ReportFolder(context.reportsPath, date)
     try folder.write("activity.html", report.html(templates.get()))
+    try folder.write("activity.txt", report.text())
     try folder.write("activity.json", report.json())
-    try folder.write("activity-days.csv", report.daysCSV())
-    try folder.write("activity-breakdown.csv", report.breakdownCSV())
-    try folder.write("activity-cohorts.csv", report.cohortsCSV())
-    try folder.becomeLatest()
+    try folder.write("activity.md", report.markdown())
+    for table in ActivityTable.allCases { try folder.write(table.fileName, report.csv(table)) }
+    try publish(folder)
     return "\(report.figures.actors) actors: \(folder.path)/activity.html"
+  }
+
+  /// Many nights are listed once, by the last of them.
+  private func publish(_ folder: ReportFolder) throws {
+    try folder.becomeLatest()
+    if isLast { try ReportIndex(context.reportsPath).write(templates.get()) }
   }
 }

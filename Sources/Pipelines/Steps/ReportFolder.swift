@@ -21,12 +21,11 @@ struct ReportFolder {
 
   /// Writes a file so that a reader sees the old one or the new one, whole.
   func write(_ file: String, _ text: String) throws {
-    let target = path + "/" + file
-    do {
-      try Data(text.utf8).write(to: URL(fileURLWithPath: target), options: .atomic)
-    } catch {
-      throw PipelineError.unwritable(path: target, detail: "\(error.localizedDescription)")
-    }
+    try write(file, Data(text.utf8))
+  }
+
+  func write(_ file: String, _ data: Data) throws {
+    try ReportFile.write(data, to: path + "/" + file)
   }
 
   /// Points `latest` here, unless a later date has it.

@@ -8,12 +8,14 @@ struct ActivityPage {
   let title: String
   let period: String
   let headline: String
+  let trends: [String]
   let tiles: [Figure]
   let charts: [Chart]
-  let dayTables: [DayTable]
   let cohortTables: [CohortTable]
-  let breakdowns: [BreakdownTable]
-  let actorTables: [ActorTable]
+  let breakdowns: [Table]
+  let amounts: [Table]
+  let hourMaps: [HourMap]
+  let actorTables: [Table]
   let options: [String]
   let standing: String
   let checkCommand: String
@@ -32,22 +34,16 @@ struct ActivityPage {
     let legend: [Key]
     let top: String
     let middle: String
+    let zero: String
     let first: String
     let last: String
     let summary: String
+    /// The numbers behind it, unless another chart has them.
+    let tables: [Table]
 
     struct Key {
       let mark: String
       let label: String
-    }
-  }
-
-  struct DayTable {
-    let days: [Day]
-
-    struct Day {
-      let date: String
-      let counts: [String]
     }
   }
 
@@ -69,31 +65,36 @@ struct ActivityPage {
     }
   }
 
-  struct BreakdownTable {
-    let tableID: String
-    let heading: String
-    let hasTopics: Bool
-    let rows: [Row]
-
-    struct Row {
-      let category: String
-      let type: String
-      let topic: String
-      let events: String
-      let people: String
-      let bytes: String
-      let p50: String
-      let p95: String
-      let most: String
-    }
+  struct HourMap {
+    let svg: String
+    let summary: String
+    let weekdays: [String]
+    let table: Table
   }
 
-  struct ActorTable {
-    let actors: [Actor]
+  /// A table whose first column heads its rows.
+  struct Table {
+    let tableID: String
+    let heading: String
+    let caption: String
+    let columns: [Column]
+    let rows: [Row]
 
-    struct Actor {
-      let actor: String
-      let actions: String
+    struct Column {
+      let text: String
+      let isNumber: Bool
+    }
+
+    struct Row {
+      let head: String
+      let cells: [Cell]
+    }
+
+    struct Cell {
+      let text: String
+      let isNumber: Bool
+      /// 0…1: the length of a bar behind the number.
+      let bars: [String]
     }
   }
 }

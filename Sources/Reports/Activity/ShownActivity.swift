@@ -4,23 +4,29 @@ internal import Streams
 /// Activity figures with everything taken out that this reader may not see. All forms of the report
 /// are written from this one, so that none can show what another hides.
 ///
-/// Hidden are: counts of fewer than k actors with all that belongs to them, and where only one
-/// addend of a shown sum would be hidden, a second one.
+/// What is hidden ``Suppression`` decides: counts of fewer than k actors with all that belongs to
+/// them, and whatever would give them away by subtraction.
 struct ShownActivity {
   let start: Timestamp
   let end: Timestamp
   let asOf: Timestamp
+  let isComplete: Bool
   let k: Int
   let actors: ShownCount
   let actions: ShownCount
   let bytes: ShownCount
   let lifecycle: Lifecycle
-  let stickiness: Fraction?
+  let previous: Totals
+  let stickiness: ShownShare
   let days: [Day]
+  let windows: [Window]
   let cohorts: [Cohort]
+  let categories: [Breakdown]
   let breakdown: [Breakdown]
   let topics: [Breakdown]
+  let distribution: Distribution
   let sessions: Sessions
+  let hours: [Hour]
   /// Empty unless nothing is hidden.
   let topActors: [ActivityFigures.TopActor]
 
@@ -32,12 +38,32 @@ struct ShownActivity {
     let dormant: ShownCount
   }
 
+  struct Totals {
+    let start: Timestamp
+    let end: Timestamp
+    let actors: ShownCount
+    let actions: ShownCount
+    let bytes: ShownCount
+    let sessions: ShownCount
+  }
+
   struct Day {
     let date: CivilDate
-    var actions: ShownCount
+    let isComplete: Bool
+    let actions: ShownCount
     let dau: ShownCount
     let wau: ShownCount
     let mau: ShownCount
+    let lifecycle: Lifecycle
+    let stickiness: ShownShare
+  }
+
+  struct Window {
+    let length: Int
+    let first: CivilDate
+    let last: CivilDate
+    let isComplete: Bool
+    let active: ShownCount
     let lifecycle: Lifecycle
   }
 
@@ -49,16 +75,16 @@ struct ShownActivity {
     struct Week {
       let active: ShownCount
       let isComplete: Bool
-      /// active / size, where both are shown.
-      let share: Fraction?
+      /// active / size.
+      let share: ShownShare
     }
   }
 
   struct Breakdown {
     let category: String
-    let type: String
+    let type: String?
     let topic: String?
-    var events: ShownCount
+    let events: ShownCount
     let actors: ShownCount
     let bytes: ShownCount
     let perActorP50: ShownCount
@@ -66,135 +92,42 @@ struct ShownActivity {
     let perActorMax: ShownCount
   }
 
+  struct Distribution {
+    /// Nil where nobody was active.
+    let p50: ShownCount?
+    let p95: ShownCount?
+    let max: ShownCount?
+    let buckets: [Bucket]
+
+    struct Bucket {
+      let from: Int
+      let to: Int
+      let actors: ShownCount
+    }
+  }
+
   struct Sessions {
     let count: ShownCount
-    /// Seconds; nil when hidden or when there is none.
-    let lengthP50: Int64?
-    let lengthP95: Int64?
-  }
+    /// Seconds; nil where there is no session.
+    let lengthP50: ShownCount?
+    let lengthP95: ShownCount?
+    let buckets: [Bucket]
 
-  init(_ figures: ActivityFigures, hidingBelow k: Int) {
-    self.k = k
-    start = figures.start
-    end = figures.end
-    asOf = figures.asOf
-    actors = .actors(figures.actors, k: k)
-    actions = actors.carrying(Int64(figures.actions))
-    bytes = actors.carrying(figures.bytes)
-    lifecycle = Lifecycle(
-      new: figures.new, returning: figures.returning, resurrected: figures.resurrected,
-      dormant: figures.dormant, k: k)
-    days = Self.days(figures.days, k: k)
-    let revealsLastDay = days.last.map { !$0.dau.isShown || !$0.mau.isShown } ?? false
-    stickiness = revealsLastDay ? nil : figures.stickiness
-    cohorts = figures.cohorts.map { Cohort($0, k: k) }
-    breakdown = Self.rows(figures.breakdown, k: k)
-    topics = Self.topics(figures.topics, under: breakdown, k: k)
-    sessions = Sessions(figures.sessions, isShown: actors.isShown)
-    topActors = k == 0 ? figures.topActors : []
-  }
-}
-
-extension ShownActivity.Lifecycle {
-  init(new: Int, returning: Int, resurrected: Int, dormant: Int, k: Int) {
-    let parts = [new, returning, resurrected].map { ShownCount.actors($0, k: k) }.withoutSingleGap
-    self.new = parts[0]
-    self.returning = parts[1]
-    self.resurrected = parts[2]
-    self.dormant = .actors(dormant, k: k)
-  }
-}
-
-extension ShownActivity {
-  private static func days(_ days: [ActivityDay], k: Int) -> [Day] {
-    let actions = days.map { ShownCount.actors($0.dau, k: k).carrying(Int64($0.actions)) }
-      .withoutSingleGap
-    return zip(days, actions).map { day, actions in
-      Day(
-        date: day.date, actions: actions, dau: .actors(day.dau, k: k),
-        wau: .actors(day.wau, k: k), mau: .actors(day.mau, k: k),
-        lifecycle: Lifecycle(
-          new: day.new, returning: day.returning, resurrected: day.resurrected,
-          dormant: day.dormant, k: k))
+    struct Bucket {
+      let fromSeconds: Int64
+      let toSeconds: Int64?
+      let sessions: ShownCount
+      let actors: ShownCount
     }
   }
 
-  private static func rows(_ rows: [ActivityBreakdown], k: Int) -> [Breakdown] {
-    let actors = rows.map { ShownCount.actors($0.actors, k: k) }
-    let events = zip(rows, actors).map { $1.carrying(Int64($0.events)) }.withoutSingleGap
-    return rows.indices.map { Breakdown(rows[$0], actors: actors[$0], events: events[$0]) }
-  }
-
-  /// The topics of one category and type add up to its row: each such family is closed on its own,
-  /// and one whose row is hidden is hidden whole.
-  private static func topics(
-    _ topics: [ActivityBreakdown], under breakdown: [Breakdown], k: Int
-  ) -> [Breakdown] {
-    let hiddenFamilies = Set(breakdown.filter { !$0.events.isShown }.map(\.family))
-    var result: [Breakdown?] = Array(repeating: nil, count: topics.count)
-    for (family, indices) in Dictionary(grouping: topics.indices, by: { topics[$0].family }) {
-      let shown = rows(indices.map { topics[$0] }, k: k)
-      for (index, row) in zip(indices, shown) {
-        result[index] = hiddenFamilies.contains(family) ? row.withheld : row
-      }
-    }
-    return result.compactMap { $0 }
-  }
-}
-
-/// A category and a type.
-private struct ActivityFamily: Hashable {
-  let category: String
-  let type: String
-}
-
-extension ActivityBreakdown {
-  fileprivate var family: ActivityFamily { ActivityFamily(category: category, type: type) }
-}
-
-extension ShownActivity.Breakdown {
-  fileprivate var family: ActivityFamily { ActivityFamily(category: category, type: type) }
-
-  /// `events` decides: where it is hidden, everything of the row is.
-  fileprivate init(_ row: ActivityBreakdown, actors: ShownCount, events: ShownCount) {
-    category = row.category
-    type = row.type
-    topic = row.topic
-    self.events = events
-    self.actors = actors.isShown && !events.isShown ? .withheld : actors
-    bytes = events.carrying(row.bytes)
-    perActorP50 = events.carrying(Int64(row.perActorP50))
-    perActorP95 = events.carrying(Int64(row.perActorP95))
-    perActorMax = events.carrying(Int64(row.perActorMax))
-  }
-
-  fileprivate var withheld: Self {
-    guard events.isShown else { return self }
-    return Self(
-      category: category, type: type, topic: topic, events: .withheld, actors: .withheld,
-      bytes: .withheld, perActorP50: .withheld, perActorP95: .withheld, perActorMax: .withheld)
-  }
-}
-
-extension ShownActivity.Cohort {
-  fileprivate init(_ cohort: RetentionCohort, k: Int) {
-    let size = ShownCount.actors(cohort.size, k: k)
-    self.size = size
-    week = cohort.week
-    weeks = cohort.weeks.map { week in
-      let active = size.isShown ? ShownCount.actors(week.active, k: k) : size
-      let share =
-        active.isShown && cohort.size > 0
-        ? Fraction(Int128(week.active), over: Int128(cohort.size)) : nil
-      return Week(active: active, isComplete: week.isComplete, share: share)
-    }
-  }
-}
-
-extension ShownActivity.Sessions {
-  fileprivate init(_ figures: SessionFigures, isShown: Bool) {
-    count = isShown ? .value(Int64(figures.count)) : .withheld
-    lengthP50 = isShown ? figures.lengthP50 : nil
-    lengthP95 = isShown ? figures.lengthP95 : nil
+  struct Hour {
+    let weekday: Int
+    let hour: Int
+    /// Nil where there was no such hour.
+    let actions: ShownCount?
+    let actors: ShownCount?
+    let elapsedSeconds: Int64
+    let actionsPerHour: ShownShare
   }
 }

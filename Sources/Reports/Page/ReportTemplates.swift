@@ -10,7 +10,7 @@ public struct ReportTemplates: Sendable {
   /// What a template folder must hold, each as `name.mustache`; beside them `style.css`.
   static let names = [
     "uptime", "uptime-summary", "uptime-detail", "uptime-corrections", "uptime-changes", "activity",
-    "activity-breakdown", "head", "patterns", "standing", "restore",
+    "activity-table", "head", "patterns", "standing", "restore", "index",
   ]
 
   /// Loads every template and the stylesheet from `directory` (`reports/templates`).

@@ -14,6 +14,8 @@ struct SeriesChart {
   let lines: [Series]
   /// The value at the upper edge: 1, 2 or 5 times a power of ten.
   let top: Int64
+  /// Of days, or whatever stands side by side.
+  private let count: Int
 
   private static let height = 100
   private static let step = 10
@@ -21,7 +23,7 @@ struct SeriesChart {
   init(bars: [Series], lines: [Series]) {
     self.bars = bars
     self.lines = lines
-    let count = bars.first?.values.count ?? 0
+    count = (bars + lines).map(\.values.count).max() ?? 0
     let stacked = (0..<count).map { day in
       bars.reduce(Int64(0)) { $0 + ($1.values[day] ?? 0) }
     }
@@ -30,20 +32,19 @@ struct SeriesChart {
   }
 
   func svg(label: String, summary: String) -> String {
-    let count = bars.first?.values.count ?? 0
     var out =
       "<svg class=\"chart\" viewBox=\"0 0 \(max(count, 1) * Self.step) \(Self.height)\""
       + " preserveAspectRatio=\"none\" role=\"img\"><title>\(HTMLEscape.escape(label))</title>"
       + "<desc>\(HTMLEscape.escape(summary))</desc>"
     out += "<path class=\"grid\" d=\"M0 0h\(count * Self.step)M0 50h\(count * Self.step)\"/>"
-    out += stackedBars(count)
+    out += stackedBars
     for line in lines {
       out += "<path class=\"line \(line.name)\" d=\"\(path(line.values))\"/>"
     }
     return out + "</svg>"
   }
 
-  private func stackedBars(_ count: Int) -> String {
+  private var stackedBars: String {
     var below = Array(repeating: Int64(0), count: count)
     var out = ""
     for series in bars {

@@ -43,6 +43,15 @@ extension ReportZone {
     instant.adding(seconds: offset(at: instant.wholeSeconds))
   }
 
+  /// The offsets from UTC between two instants, each from when it holds.
+  ///
+  /// - Complexity: O(time between them), a sample every six hours.
+  public func offsets(from start: Timestamp, to end: Timestamp) -> [LocalOffset] {
+    spans(from: start.wholeSeconds, to: max(start.wholeSeconds, end.wholeSeconds)).map {
+      LocalOffset(start: Timestamp(microseconds: $0.start * 1_000_000), seconds: $0.offset)
+    }
+  }
+
   private struct Span {
     var start: Int64
     var end: Int64

@@ -1,6 +1,7 @@
 internal import Analytics
 internal import ArgumentParser
 internal import EventStore
+internal import Foundation
 internal import Pipelines
 internal import Reports
 internal import Streams
@@ -12,17 +13,21 @@ struct RunCommand: ParsableCommand {
     discussion: """
       Without --date: every night up to yesterday that was not done (the first time, from the
       first event on). Of a night that failed only the steps are run that were not done. Of many
-      nights, only the last one verifies and deletes what is due. Every step may be repeated.
+      nights, only the last one verifies, deletes what is due, and is mailed. Every step may be
+      repeated; what was delivered is not delivered again, unless --redeliver says so.
 
       EXAMPLES
         rookery run pipelines/nightly.yaml
         rookery run pipelines/nightly.yaml --date 2026-01-31 --only uptime-report
+        rookery run pipelines/nightly.yaml --date 2026-01-31 --only deliver --redeliver
       """)
 
   @OptionGroup var options: StoreOptions
   @Argument(help: "The pipeline's YAML file.") var pipeline: String
   @Option(help: ArgumentHelp("Only this night.", valueName: "date")) var date: String?
   @Option(help: ArgumentHelp("Only this step.", valueName: "step")) var only: String?
+  @Flag(help: "Deliver the reports of --date again, whoever has them already.")
+  var redeliver = false
   @Flag(help: "The clock is right, although it is far from when the store was last used.")
   var evenSo = false
   @Flag(help: "Print the runs as JSON.") var json = false
@@ -35,6 +40,9 @@ struct RunCommand: ParsableCommand {
       }
       return date
     }
+    guard !redeliver || date != nil else {
+      throw ValidationError("--redeliver needs --date: which night is to be sent again?")
+    }
     let definition = try PipelineDefinition.load(
       pipeline, timezone: settings.configuration.timezone ?? "UTC")
     let runner = PipelineRunner(
@@ -45,11 +53,12 @@ struct RunCommand: ParsableCommand {
         templatesPath: (try? Templates.path(settings.configuration.templates))
           ?? "reports/templates",
         version: Version.text, signingKey: settings.configuration.signingKey,
-        clockGap: settings.clockGap, isClockRight: evenSo))
+        clockGap: settings.clockGap, isClockRight: evenSo,
+        environment: ProcessInfo.processInfo.environment))
     Interruption.watch()
     var line = ProgressLine(definition.name)
     let outcome = try runner.run(
-      date: date, only: only, stop: Interruption.stop
+      date: date, only: only, redeliver: redeliver, stop: Interruption.stop
     ) { run, done, total in
       line.update(done: Int64(done), total: Int64(total)) { _ in run.date.description }
     }
@@ -106,6 +115,24 @@ struct RunsCommand: ParsableCommand {
       ])
     }
     Output.print(table.text)
+    printDeliveries(of: runs)
+  }
+
+  private func printDeliveries(of runs: [RunRecord]) {
+    let deliveries = runs.flatMap(\.deliveries)
+    guard !deliveries.isEmpty else { return }
+    var table = TextTable(
+      [
+        ("RUN", .right), ("DATE", .left), ("DELIVERED TO", .left), ("RESULT", .left),
+        ("TRIES", .right), ("DETAIL", .left),
+      ], widestCell: 60)
+    for delivery in deliveries {
+      table.append([
+        String(delivery.run), delivery.date.description, delivery.destination,
+        delivery.state.rawValue, String(delivery.attempts), delivery.detail,
+      ])
+    }
+    Output.print("\n" + table.text)
   }
 }
 
@@ -142,6 +169,17 @@ extension RunRecord {
             "detail": .string(step.detail),
           ]
         }),
+      "deliveries": .array(deliveries.map(\.json)),
+    ]
+  }
+}
+
+extension Delivery {
+  fileprivate var json: JSONValue {
+    [
+      "date": .string(date.description), "step": .int(step), "destination": .string(destination),
+      "result": .string(state.rawValue), "round": .int(round), "tries": .int(attempts),
+      "detail": .string(detail), "changedAt": .time(changedAt),
     ]
   }
 }

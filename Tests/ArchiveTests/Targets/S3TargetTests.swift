@@ -3,6 +3,7 @@ import Segments
 import Streams
 import Synchronization
 import Testing
+import Transport
 
 @testable import Archive
 

@@ -2,6 +2,7 @@ internal import Foundation
 internal import Segments
 internal import Streams
 internal import Synchronization
+internal import Transport
 
 /// Sends requests to an S3 server: signed, bounded in time, tried again when that can help.
 ///
@@ -15,12 +16,12 @@ final class S3Client: Sendable {
 
   private final class Lane: Sendable {
     let connection: Mutex<CurlConnection>
-    init() throws(HTTPFailure) { connection = Mutex(try CurlConnection()) }
+    init() throws(ExchangeFailure) { connection = Mutex(try CurlConnection()) }
   }
 
   init(_ settings: S3Settings) throws(TargetError) {
     self.settings = settings
-    do throws(HTTPFailure) {
+    do throws(ExchangeFailure) {
       var lanes: [Lane] = []
       for _ in 0..<Self.laneCount { lanes.append(try Lane()) }
       self.lanes = lanes
@@ -40,7 +41,7 @@ final class S3Client: Sendable {
     var attempt = 1
     while true {
       let reason: String
-      switch Result(catching: { () throws(HTTPFailure) in try perform(call) }) {
+      switch Result(catching: { () throws(ExchangeFailure) in try perform(call) }) {
       case .success(let answer):
         guard let problem = try problem(with: answer, request) else { return answer }
         reason = problem
@@ -73,22 +74,23 @@ final class S3Client: Sendable {
       headers: headers, body: request.body, isHead: request.method == "HEAD",
       maxAnswerBytes: request.maxAnswerBytes,
       timeout: settings.patience.timeout(forBytes: bytes),
-      signature: "aws:amz:\(settings.region):s3",
-      userPassword: settings.credentials.accessKey + ":" + settings.credentials.secretKey,
+      signature: HTTPCall.AWSSignature(
+        scope: "aws:amz:\(settings.region):s3",
+        userPassword: settings.credentials.accessKey + ":" + settings.credentials.secretKey),
       caBundle: settings.caBundle)
   }
 
   /// On a connection that is free, or the next in turn.
-  private func perform(_ call: HTTPCall) throws(HTTPFailure) -> HTTPAnswer {
+  private func perform(_ call: HTTPCall) throws(ExchangeFailure) -> HTTPAnswer {
     for lane in lanes {
       let result = lane.connection.withLockIfAvailable { connection in
-        Result { () throws(HTTPFailure) in try connection.perform(call) }
+        Result { () throws(ExchangeFailure) in try connection.perform(call) }
       }
       if let result { return try result.get() }
     }
     let turn = next.wrappingAdd(1, ordering: .relaxed).oldValue
     let result = lanes[Int(UInt(bitPattern: turn) % UInt(lanes.count))].connection.withLock {
-      connection in Result { () throws(HTTPFailure) in try connection.perform(call) }
+      connection in Result { () throws(ExchangeFailure) in try connection.perform(call) }
     }
     return try result.get()
   }

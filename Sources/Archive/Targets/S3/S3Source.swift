@@ -1,5 +1,6 @@
 internal import Segments
 internal import Synchronization
+internal import Transport
 
 /// An object's bytes, each read one GET of a range.
 final class S3Source: ByteSource {

@@ -3,6 +3,7 @@ internal import EventStore
 internal import Foundation
 internal import Segments
 internal import Streams
+internal import Transport
 
 extension S3Target {
   /// A part of an upload, and the longest object that is sent in one piece. S3 allows 10,000 parts

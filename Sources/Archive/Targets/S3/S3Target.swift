@@ -1,6 +1,7 @@
 internal import EventStore
 internal import Segments
 internal import Streams
+internal import Transport
 
 /// Segments as objects of an S3-compatible store.
 ///
