@@ -10,6 +10,11 @@ public enum EventSchema {
     case timestamp
     case nonNegativeNumber
     case object
+    /// One of the five states.
+    case state
+    /// An address for a browser: http or https.
+    case link
+    case eventID
   }
 
   struct Field {
@@ -36,7 +41,7 @@ public enum EventSchema {
     case KnownEventType.serviceStatusChanged: serviceStatusChanged
     case KnownEventType.userDataUpdated: userDataUpdated
     case KnownEventType.streamCreated: streamCreated
-    default: nil
+    default: correctionFields(of: type)
     }
   }
 
@@ -86,6 +91,7 @@ public enum EventSchema {
     for (field, value) in zip(fields, found) {
       try check(field, value)
     }
+    try checkRange(fields, found)
   }
 
   private static func check(_ field: Field, _ value: JSONSlice?) throws(SchemaViolation) {
@@ -108,6 +114,18 @@ public enum EventSchema {
       }
     case .object:
       guard value.kind == .object else { throw field.violation("must be an object") }
+    case .state:
+      guard let raw = value.rawString, states.contains(where: { raw.equals($0) }) else {
+        throw field.violation("must be up, degraded, down, maintenance or unknown")
+      }
+    case .link:
+      guard let text = value.string, text.hasPrefix("https://") || text.hasPrefix("http://") else {
+        throw field.violation("must start with https:// or http://")
+      }
+    case .eventID:
+      guard let raw = value.rawString, EventID(raw) != nil else {
+        throw field.violation("must be a UUID")
+      }
     }
   }
 }

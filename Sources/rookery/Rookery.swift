@@ -37,7 +37,10 @@ struct Rookery: AsyncParsableCommand {
         ]),
       CommandGroup(
         name: "Reports",
-        subcommands: [ReportCommand.self, RunCommand.self, RunsCommand.self]),
+        subcommands: [
+          ReportCommand.self, IncidentCommand.self, MaintenanceCommand.self, RunCommand.self,
+          RunsCommand.self,
+        ]),
       CommandGroup(
         name: "Archive",
         subcommands: [

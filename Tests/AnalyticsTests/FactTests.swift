@@ -194,8 +194,8 @@ import Testing
     var facts = history([
       fact("10T00:00", "up", of: "a"), "broken", #"{"service":"b","status":"up"}"#,
     ])
-    facts.addRejected(10, service: "a")
-    facts.addRejected(100, service: nil)
+    for line in 10..<20 { facts.addRejected(arrival: Int64(line), service: "a") }
+    for line in 20..<120 { facts.addRejected(arrival: Int64(line), service: nil) }
     let day = try period()
     #expect(facts.services == ["a", "b"])
     #expect(facts.figures(of: "a", day).warnings.rejected == 111)

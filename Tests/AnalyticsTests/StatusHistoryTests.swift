@@ -48,8 +48,8 @@ import Testing
       fact("10T00:00", "down", of: "b", ms: "12.345", metadata: #"{"message":"why"}"#), "broken",
       fact("09T00:00", "sideways", of: "b", ms: "1e300"), #"{"service":"c"}"#,
     ])
-    facts.addRejected(3, service: "d")
-    facts.addRejected(300, service: nil)
+    facts.addRejected(arrival: 3, service: "d")
+    facts.addRejected(arrival: 300, service: nil)
     let bytes = facts.encoded()
     let back = try StatusHistory(decoding: bytes)
     #expect(back == facts)

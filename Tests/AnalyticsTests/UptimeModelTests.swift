@@ -3,13 +3,17 @@ import Streams
 import Testing
 
 @Suite struct `Uptime figures` {
-  /// Random facts, options and windows against the plain model.
-  @Test(arguments: 0..<100)
+  /// Random facts, options and windows against the plain model; in the second half corrections,
+  /// withdrawals, and positions before some of all that.
+  @Test(arguments: 0..<300)
   func `are those of a model that looks at every second`(seed: Int) throws {
     var random = SplitMix(seed: UInt64(seed) &+ 1000)
-    let facts = RandomFact.some(20 + random.below(100), span: 1500, &random)
-    let model = UptimeModel(&random)
-    let folded = history(events: facts.events(&random)[...])
+    let all = RandomFact.some(20 + random.below(100), span: 1500, &random)
+    var model = UptimeModel(&random)
+    if seed >= 100 { model.corrections = ModelCorrection.some(&random) }
+    if seed >= 200 { model.through = random.below(300) }
+    let facts = model.through.map { Array(all.prefix($0 / 3 + 1)) } ?? all
+    let folded = history(events: all.events(&random)[...])
     for service in ["a", "b", "nobody"] {
       expect(
         model, model.seconds(of: service, facts), folded.figures(of: service, model.options))
@@ -26,6 +30,8 @@ import Testing
     _ model: UptimeModel, _ seconds: [UptimeModel.Second], _ figures: UptimeFigures
   ) {
     #expect(figures.seconds == model.totals(seconds))
+    #expect(figures.durations.excluded == Int64(model.excluded(seconds)) * 1000)
+    #expect(figures.excludedDownMilliseconds == Int64(model.excludedDown(seconds)) * 1000)
     #expect(figures.maskedDownMilliseconds == Int64(model.maskedDown(seconds)) * 1000)
     #expect(figures.lastState == (model.counted.isEmpty ? nil : seconds[model.counted].last?.shown))
     let found = UptimeModel.Expected(

@@ -35,7 +35,7 @@ import Testing
     }
     let path = scratch.path
     let before = try Data(contentsOf: URL(fileURLWithPath: path))
-    #expect(throws: StoreError.newer(path: path, version: 99, supported: 3)) {
+    #expect(throws: StoreError.newer(path: path, version: 99, supported: 4)) {
       try EventStore(path: path, mode: .readWrite)
     }
     #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
@@ -51,7 +51,7 @@ import Testing
     let path = scratch.path
     let before = try Data(contentsOf: URL(fileURLWithPath: path))
     let error = #expect(throws: StoreError.self) { try EventStore(path: path, mode: .readOnly) }
-    #expect(error == .older(path: path, version: 1, supported: 3))
+    #expect(error == .older(path: path, version: 1, supported: 4))
     #expect(error?.remedy.contains("rookery doctor --migrate") == true)
     #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
     #expect(

@@ -213,7 +213,10 @@ import Testing
     return try history.read { snapshot in
       var one = try uptime.report(snapshot, full: full, now: now)
       var other = try activity.report(snapshot, full: full, now: now)
+      // Where it stands, and not what it says.
       one.throughPosition = nil
+      one.archiveHead = nil
+      one.checkCommand = ""
       other.throughPosition = nil
       return [one.json(), other.json()]
     }

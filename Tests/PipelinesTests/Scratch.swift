@@ -49,19 +49,25 @@ struct Scratch: ~Copyable {
 
   /// Moves every uptime stream, whole, into segments; no row of them is left.
   func archiveUptimeStreams() throws {
-    for record in try store.read({ try $0.streams(matching: "service-uptime-*") }) {
-      _ = try Archiver(
-        store: store, folder: folder, now: .now(), version: "test"
-      ).run(grace: 0) { snapshot in
-        try Planner.plan(wholeStream: record, reason: "test", snapshot)
-      }
-    }
+    try archive("service-uptime-*")
     let records = try store.read { try $0.streams(matching: "service-uptime-*") }
     #expect(records.allSatisfy { $0.hotEvents == 0 && $0.status == .archived })
     let keys = try store.read { snapshot in
       try records.reduce(0) { try $0 + snapshot.hotCount(of: $1.id) }
     }
     #expect(keys == 0)
+  }
+
+  /// Moves every stream that matches, whole, into segments.
+  func archive(_ pattern: String) throws {
+    for record in try store.read({ try $0.streams(matching: pattern) }) {
+      _ = try Archiver(
+        store: store, folder: folder, now: .now(), version: "test"
+      ).run(grace: 0) { snapshot in
+        try Planner.plan(wholeStream: record, reason: "test", snapshot)
+      }
+      #expect(try store.read { try $0.hotCount(of: record.id) } == 0)
+    }
   }
 }
 

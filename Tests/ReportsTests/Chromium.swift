@@ -165,7 +165,7 @@ struct Chromium {
         && e.querySelector(':scope > desc')?.textContent)).length,
       tooltips: count('svg.bars g > title'),
       duplicateIDs: ids.filter((id, at) => ids.indexOf(id) !== at),
-      brokenLinks: [...document.querySelectorAll('a')].map(a => a.getAttribute('href'))
+      brokenLinks: [...document.querySelectorAll('a:not([rel="noreferrer"])')].map(a => a.getAttribute('href'))
         .filter(h => !h.startsWith('#') || !document.getElementById(h.slice(1))),
       pieces: all.filter(e => !e.children.length).map(e => e.textContent.trim()).filter(Boolean)
     };

@@ -76,7 +76,9 @@ extension Samples {
     #expect(found.handlers == 0)
     #expect(!found.title.contains("owned"))
     #expect(html.contains("content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:"))
-    #expect(!html.contains("http://") && !html.contains("https://"))
+    // Where an annotation leads is a person's own word: a link, which loads nothing.
+    let own = html.replacing(Samples.link.replacing("&", with: "&amp;"), with: "")
+    #expect(!own.contains("http://") && !own.contains("https://"))
   }
 
   @Test(arguments: [Page.uptime, .activity, .activityWithNames, .restore, .index])

@@ -120,7 +120,7 @@ enum Samples {
     overall.stream = nil
     overall.warnings.outOfOrder = 1
     overall.warnings.unknownStatus = 2
-    return try report(
+    let report = try report(
       [try oneOutage(), try noData(), try mixed()], groups: [try oneOutage("shop")],
       overall: overall
     ) { options in
@@ -134,6 +134,7 @@ enum Samples {
           end: try instant("2025-01-10T03:00:00Z"))
       ]
     }
+    return try corrected(report)
   }
 }
 

@@ -52,9 +52,11 @@ struct OutageScan {
     in timeline: StateTimeline, mergeGapMs: Int64, period: Range<Int64>
   ) -> [Outage] {
     var scan = OutageScan(mergeGapMs: mergeGapMs, period: period)
-    for (index, span) in timeline.spans.enumerated() {
-      let before = index > 0 ? timeline.spans[index - 1].state : .unknown
+    var before = ServiceState.unknown
+    // What is excluded is cut out: it begins, ends, splits and censors nothing.
+    for (index, span) in timeline.spans.enumerated() where !span.isExcluded {
       scan.take(span, until: timeline.endMs(at: index), after: before)
+      before = span.state
     }
     scan.close()
     return scan.found

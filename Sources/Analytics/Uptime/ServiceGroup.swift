@@ -26,7 +26,7 @@ public struct ServiceGroup: Sendable {
   /// Every figure of the group in one period.
   ///
   /// Each member's timeline is made as if it stood alone, then they are combined; a maintenance
-  /// window that names the group is laid over the result. Response times are those of all members,
+  /// window or a correction that names the group is laid over the result. Response times are those of all members,
   /// warnings are summed. A group's incidents have no revisions: they come from several streams.
   ///
   /// - Complexity: O(n log n) in the facts of all members.
@@ -34,11 +34,14 @@ public struct ServiceGroup: Sendable {
     var figures = UptimeFigures(service: name, options)
     var timelines: [StateTimeline] = []
     var members: [ReckonedService] = []
+    let own = options.corrections(for: name, includingGeneral: false)
+    var corrections = Set(own)
     for part in parts {
       for service in part.services {
         let member = ReckonedService(service, in: part.history, options)
         timelines.append(member.timeline)
         members.append(member)
+        corrections.formUnion(member.corrections)
         figures.warnings.add(member.facts.warnings)
         figures.lastFactAt = [figures.lastFactAt, member.lastFactAt].compactMap(\.self).max()
       }
@@ -49,7 +52,10 @@ public struct ServiceGroup: Sendable {
     let timeline = StateTimeline(
       combining: timelines, by: rule, horizonMs: options.asOfMs
     ).overlaid(by: options.windowsMs(for: name, includingGeneral: false))
-    figures.reckon(timeline, options, facts: nil)
+      .corrected(by: own)
+    figures.reckon(
+      timeline, options, facts: nil,
+      corrections: corrections.sorted { $0.source.position < $1.source.position })
     return figures
   }
 }

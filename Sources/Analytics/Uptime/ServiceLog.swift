@@ -81,6 +81,13 @@ struct ServiceLog: Hashable, Sendable {
     }
   }
 
+  /// Whether anything of it had arrived by `position`.
+  func wasHeardOf(by position: Int64) -> Bool {
+    var isKnown = rejected.count(through: position) > 0
+    forEach { if $0.arrival <= position { isKnown = true } }
+    return isKnown
+  }
+
   /// Whether this is the service called `other`.
   @inline(__always)
   func isNamed(_ other: UnsafeRawBufferPointer) -> Bool {

@@ -19,7 +19,8 @@ extension StateTimeline {
   /// in maintenance so is the group. A group without members is unknown.
   ///
   /// What is beneath the windows is combined by the same rule, so that the group's masked down time
-  /// is the time in which it would have been down, had there been no window, and now is not.
+  /// is the time in which it would have been down, had there been no window, and now is not. Members
+  /// whose time is excluded are left out as well; with all of them excluded so is the group.
   ///
   /// - Complexity: O(n log n) in the spans of all members.
   init(combining members: [StateTimeline], by rule: GroupRule, horizonMs: Int64) {
@@ -32,14 +33,15 @@ extension StateTimeline {
     var shown = StateTally(members: members.count)
     var beneath = StateTally(members: members.count)
     for (index, change) in changes.enumerated() {
-      shown.set(change.member, to: change.state)
-      beneath.set(change.member, to: change.beneath)
+      shown.set(change.member, to: change.state, isExcluded: change.isExcluded)
+      beneath.set(change.member, to: change.beneath, isExcluded: change.isExcluded)
       let isLastOfInstant =
         index + 1 == changes.count || changes[index + 1].startMs > change.startMs
       guard isLastOfInstant else { continue }
       append(
-        startMs: change.startMs, fact: -1, shown.combined(by: rule),
-        beneath: beneath.combined(by: rule))
+        Span(
+          startMs: change.startMs, fact: -1, state: shown.combined(by: rule),
+          beneath: beneath.combined(by: rule), isExcluded: shown.areAllExcluded))
     }
   }
 }
@@ -49,29 +51,38 @@ private struct MemberChange {
   let member: Int
   let state: ServiceState
   let beneath: ServiceState
+  let isExcluded: Bool
 
   init(member: Int, to span: StateTimeline.Span) {
     startMs = span.startMs
     self.member = member
     state = span.state
     beneath = span.beneath
+    isExcluded = span.isExcluded
   }
 }
 
-/// How many members are in each state now.
+/// How many members are in each state now; those that are excluded are in none.
 private struct StateTally {
-  private var states: [ServiceState]
+  private var states: [ServiceState?]
   private var counts = Array(repeating: 0, count: ServiceState.allCases.count)
+  private var excluded = 0
 
   init(members: Int) {
     states = Array(repeating: .unknown, count: members)
     counts[Int(ServiceState.unknown.rawValue)] = members
   }
 
-  mutating func set(_ member: Int, to state: ServiceState) {
-    counts[Int(states[member].rawValue)] -= 1
-    counts[Int(state.rawValue)] += 1
-    states[member] = state
+  var areAllExcluded: Bool { !states.isEmpty && excluded == states.count }
+
+  mutating func set(_ member: Int, to state: ServiceState, isExcluded: Bool) {
+    count(states[member], by: -1)
+    states[member] = isExcluded ? nil : state
+    count(states[member], by: 1)
+  }
+
+  private mutating func count(_ state: ServiceState?, by step: Int) {
+    if let state { counts[Int(state.rawValue)] += step } else { excluded += step }
   }
 
   func combined(by rule: GroupRule) -> ServiceState {

@@ -8,6 +8,12 @@ struct StateTimeline {
     var state: ServiceState
     /// What it would be without planned maintenance windows.
     var beneath: ServiceState
+    /// It is no part of the account: counted apart, whatever the state is.
+    var isExcluded = false
+
+    func saysTheSame(as other: Span) -> Bool {
+      state == other.state && beneath == other.beneath && isExcluded == other.isExcluded
+    }
   }
 
   /// Ascending; each lasts to the start of the next, the last to the horizon. The first starts at
@@ -31,20 +37,22 @@ struct StateTimeline {
     for (index, fact) in facts.enumerated() {
       let untilMs = index + 1 < facts.count ? facts[index + 1].timeMs : horizonMs
       guard untilMs > fact.timeMs else { continue }
-      append(startMs: fact.timeMs, fact: Int32(index), fact.state, beneath: fact.state)
+      append(
+        Span(
+          startMs: fact.timeMs, fact: Int32(index), state: fact.state, beneath: fact.state))
       if let staleAfterMs, fact.timeMs + staleAfterMs < untilMs {
-        append(startMs: fact.timeMs + staleAfterMs, fact: -1, .unknown, beneath: .unknown)
+        append(
+          Span(
+            startMs: fact.timeMs + staleAfterMs, fact: -1, state: .unknown, beneath: .unknown))
       }
     }
   }
 
   /// Adds a span at the end; one that changes nothing only makes the last one longer.
-  mutating func append(
-    startMs: Int64, fact: Int32, _ state: ServiceState, beneath: ServiceState
-  ) {
-    if spans.last?.startMs == startMs { spans.removeLast() }
-    if let last = spans.last, last.state == state, last.beneath == beneath { return }
-    spans.append(Span(startMs: startMs, fact: fact, state: state, beneath: beneath))
+  mutating func append(_ span: Span) {
+    if spans.last?.startMs == span.startMs { spans.removeLast() }
+    if let last = spans.last, last.saysTheSame(as: span) { return }
+    spans.append(span)
   }
 
   /// When the span at `index` is over.
@@ -78,31 +86,39 @@ extension StateTimeline {
         let next = window < windows.count ? windows[window] : endMs..<endMs
         let isInside = next.contains(atMs)
         overlaid.append(
-          startMs: atMs, fact: span.fact, isInside ? .maintenance : span.state,
-          beneath: span.beneath)
+          Span(
+            startMs: atMs, fact: span.fact, state: isInside ? .maintenance : span.state,
+            beneath: span.beneath, isExcluded: span.isExcluded))
         atMs = min(endMs, isInside ? next.upperBound : next.lowerBound)
       } while atMs < endMs
     }
     return overlaid
   }
 
-  /// The time in each state within `range`, and the time in which a window hid that the service
-  /// was down.
+  /// The time in each state within `range`, and the time in which a window, or an exclusion, hid
+  /// that the service was down.
   ///
   /// - Complexity: O(log n + the spans in `range`).
-  func durations(in range: Range<Int64>) -> (StateDurations, maskedDownMs: Int64) {
+  func durations(
+    in range: Range<Int64>
+  ) -> (StateDurations, maskedDownMs: Int64, excludedDownMs: Int64) {
     var durations = StateDurations()
-    var maskedDownMs: Int64 = 0
+    var (maskedDownMs, excludedDownMs): (Int64, Int64) = (0, 0)
     let end = min(range.upperBound, horizonMs)
-    guard range.lowerBound < end else { return (durations, 0) }
+    guard range.lowerBound < end else { return (durations, 0, 0) }
     for index in index(at: range.lowerBound)..<spans.count {
       let span = spans[index]
       guard span.startMs < end else { break }
       let length = min(endMs(at: index), end) - max(span.startMs, range.lowerBound)
+      guard !span.isExcluded else {
+        durations.excluded += length
+        if span.state == .down { excludedDownMs += length }
+        continue
+      }
       durations.add(length, to: span.state)
       if span.beneath == .down, span.state != .down { maskedDownMs += length }
     }
-    return (durations, maskedDownMs)
+    return (durations, maskedDownMs, excludedDownMs)
   }
 }
 

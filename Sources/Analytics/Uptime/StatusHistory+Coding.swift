@@ -1,5 +1,5 @@
 extension StatusHistory {
-  private static let frame = SummaryFrame(kind: "status history", magic: "RkSH", version: 1)
+  private static let frame = SummaryFrame(kind: "status history", magic: "RkSH", version: 2)
 
   /// What ``encoded()`` begins with: bytes that begin otherwise are of another version.
   public static var encodingMark: [UInt8] { frame.mark }

@@ -14,7 +14,8 @@ extension StatusHistory {
     figures.warnings.rejected += rejectedUnattributed(options)
     figures.lastFactAt = member.lastFactAt
     figures.addLatency([member], options)
-    figures.reckon(member.timeline, options, facts: member.facts)
+    figures.reckon(
+      member.timeline, options, facts: member.facts, corrections: member.corrections)
     return figures
   }
 
@@ -26,13 +27,17 @@ extension StatusHistory {
 /// One service's facts and timeline under given options.
 struct ReckonedService {
   let facts: SettledFacts
+  /// Those that are laid over it.
+  let corrections: [Correction]
   let timeline: StateTimeline
 
   init(_ service: String, in history: StatusHistory, _ options: UptimeOptions) {
     facts = SettledFacts(history.log(of: service) ?? ServiceLog(service: service), options)
+    corrections = options.corrections(for: service, includingGeneral: true)
     timeline = StateTimeline(
       facts.facts, staleAfterMs: options.staleAfterMs, horizonMs: options.asOfMs
     ).overlaid(by: options.windowsMs(for: service, includingGeneral: true))
+      .corrected(by: corrections)
   }
 
   var lastFactAt: Timestamp? { facts.facts.last.map { Timestamp(milliseconds: $0.timeMs) } }
@@ -46,11 +51,14 @@ extension UptimeFigures {
 
   /// Fills in all that follows from a timeline: the period, its days, and the views beside it.
   ///
-  /// - Parameter facts: what the timeline was made of, to trace it back; nil for a group.
+  /// - Parameters:
+  ///   - facts: what the timeline was made of, to trace it back; nil for a group.
+  ///   - corrections: what is laid over it, or over its members.
   mutating func reckon(
-    _ timeline: StateTimeline, _ options: UptimeOptions, facts: SettledFacts?
+    _ timeline: StateTimeline, _ options: UptimeOptions, facts: SettledFacts?,
+    corrections: [Correction]
   ) {
-    let starts = reckonPeriod(timeline, options, facts: facts)
+    let starts = reckonPeriod(timeline, options, facts: facts, corrections: corrections)
     days = options.days.map { day($0, timeline, options, starts, facts: facts) }
     let period = options.countedMs
     if !period.isEmpty {
@@ -62,14 +70,17 @@ extension UptimeFigures {
   /// Fills in what is said of the period as a whole; tells when incidents began, also out of it.
   @discardableResult
   mutating func reckonPeriod(
-    _ timeline: StateTimeline, _ options: UptimeOptions, facts: SettledFacts?
+    _ timeline: StateTimeline, _ options: UptimeOptions, facts: SettledFacts?,
+    corrections: [Correction]
   ) -> OutageStarts {
     let period = options.countedMs
-    (durations, maskedDownMilliseconds) = timeline.durations(in: period)
+    (durations, maskedDownMilliseconds, excludedDownMilliseconds) = timeline.durations(in: period)
     addShares(options)
     let outages = OutageScan.outages(
       in: timeline, mergeGapMs: options.mergeGapMs, period: period)
-    add(outages, period: period, minIncidentMs: options.minIncidentMs, facts: facts)
+    add(
+      outages, period: period, minIncidentMs: options.minIncidentMs, facts: facts,
+      corrections: corrections)
     return OutageStarts(outages, minIncidentMs: options.minIncidentMs)
   }
 
@@ -79,7 +90,7 @@ extension UptimeFigures {
   ) -> DayFigures {
     let counted = (day.start.millisecondsCut..<max(day.start, day.end).millisecondsCut)
       .clamped(to: options.countedMs)
-    let (durations, _) = timeline.durations(in: counted)
+    let (durations, _, _) = timeline.durations(in: counted)
     return DayFigures(
       date: day.date, start: day.start, end: day.end, durations: durations,
       availability: durations.availability(degradedWeight: options.degradedWeight),

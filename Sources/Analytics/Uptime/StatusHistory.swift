@@ -1,3 +1,5 @@
+public import Streams
+
 /// The facts of one stream (or of one file of facts), summed up so that any figure of any period
 /// can be made of them.
 ///
@@ -31,12 +33,22 @@ public struct StatusHistory: Hashable, Sendable {
     unattributed.append(later.unattributed)
   }
 
-  /// Counts `count` facts that were found unreadable before they came here.
+  /// Counts a fact that was found unreadable before it came here.
   ///
-  /// - Parameter service: whose they were; nil counts them on every service of the history.
-  public mutating func addRejected(_ count: Int, service: String?) {
-    guard let service else { return unattributed.append(count: count) }
-    logs[number(of: service)].rejected.append(count: count)
+  /// - Parameters:
+  ///   - arrival: its store position, or its line in a file of facts.
+  ///   - service: whose it was; nil counts it on every service of the history.
+  public mutating func addRejected(arrival: Int64, service: String?) {
+    guard let service else { return unattributed.append(arrival: arrival) }
+    logs[number(of: service)].rejected.append(arrival: arrival)
+  }
+
+  /// The services of which anything had arrived by `position`; all of them when it is nil.
+  ///
+  /// - Complexity: O(n) in the facts; O(1) without a position.
+  public func services(through position: Position?) -> [String] {
+    guard let position = position?.rawValue else { return services }
+    return logs.filter { $0.wasHeardOf(by: position) }.map(\.service)
   }
 
   /// The facts of `service`; nil when it was never heard of.

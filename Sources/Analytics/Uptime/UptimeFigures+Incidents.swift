@@ -27,13 +27,15 @@ extension UptimeFigures {
   /// maintenance, and are not censored. The whole down time counts, also what lies before the
   /// period: an outage's repair time belongs to the period of its recovery, undivided.
   mutating func add(
-    _ outages: [Outage], period: Range<Int64>, minIncidentMs: Int64, facts: SettledFacts?
+    _ outages: [Outage], period: Range<Int64>, minIncidentMs: Int64, facts: SettledFacts?,
+    corrections all: [Correction]
   ) {
     let shown = outages.filter { $0.downMs >= minIncidentMs && $0.touches(period) }
     var repairedMs: Int64 = 0
     var repaired = 0
     for outage in shown {
-      let incident = Incident(outage, period: period, facts: facts)
+      var incident = Incident(outage, period: period, facts: facts)
+      incident.corrections = all.filter { $0.touches(outage.startMs..<outage.endMs) }
       incidents.append(incident)
       counts.count(incident)
       if incident.isRepaired, !incident.isCensored {
@@ -41,6 +43,9 @@ extension UptimeFigures {
         repaired += 1
       }
     }
+    // What lies before the period counts in the repair time of an incident that ended in it.
+    let ofIncidents = Set(incidents.flatMap(\.corrections))
+    corrections = all.filter { ofIncidents.contains($0) || $0.touches(period) }
     mttr = repaired == 0 ? nil : Fraction(Int128(repairedMs), over: Int128(repaired) * 1000)
     let goodMs = durations.up + durations.degraded
     mtbf =

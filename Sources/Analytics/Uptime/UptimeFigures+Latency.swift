@@ -2,7 +2,8 @@ extension SettledFacts {
   /// The response times of the period that were taken while up or degraded.
   ///
   /// Both must be so: the fact itself, for a failed probe's time is that of its time-out, and the
-  /// timeline at that instant, for in a maintenance window nothing is measured.
+  /// timeline at that instant, for in a maintenance window nothing is measured, and what
+  /// is excluded is left out.
   ///
   /// - Complexity: O(log n + the facts in `period`).
   func goodResponsesMs(in period: Range<Int64>, _ timeline: StateTimeline) -> [Double] {
@@ -10,7 +11,9 @@ extension SettledFacts {
     var span = timeline.index(at: period.lowerBound)
     for fact in facts[indices(in: period)] where !fact.responseMs.isNaN {
       while timeline.endMs(at: span) <= fact.timeMs { span += 1 }
-      guard fact.state.isGood, timeline.spans[span].state.isGood else { continue }
+      guard fact.state.isGood, timeline.spans[span].state.isGood,
+        !timeline.spans[span].isExcluded
+      else { continue }
       samples.append(fact.responseMs)
     }
     return samples

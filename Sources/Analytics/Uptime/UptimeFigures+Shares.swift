@@ -7,7 +7,7 @@ extension UptimeFigures {
     availability = durations.availability(degradedWeight: weight)
     strict = durations.availability(degradedWeight: .one)
     lenient = durations.availability(degradedWeight: .zero)
-    coverage = .share(Fraction(Int128(durations.known)), of: durations.elapsed)
+    coverage = .share(Fraction(Int128(durations.known)), of: durations.accounted)
     lowerBound = .share(good, of: seen)
     upperBound = .share(good + Fraction(Int128(durations.unknown)), of: seen)
     errorBudget = options.sloTarget.flatMap {

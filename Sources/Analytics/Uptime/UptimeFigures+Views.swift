@@ -30,7 +30,7 @@ extension SpanFigures {
     of range: Range<Int64>, _ timeline: StateTimeline, _ starts: OutageStarts,
     _ facts: SettledFacts?
   ) {
-    let (durations, maskedDownMs) = timeline.durations(in: range)
+    let (durations, maskedDownMs, _) = timeline.durations(in: range)
     self.init(
       durations: durations, maskedDownMilliseconds: maskedDownMs,
       incidentsStarted: starts.count(in: range), revisions: facts?.revisions(in: range))
@@ -46,7 +46,7 @@ extension PreviousFigures {
     past.start = period.lowerBound
     past.end = period.upperBound
     var figures = UptimeFigures(service: "", past)
-    figures.reckonPeriod(timeline, past, facts: nil)
+    figures.reckonPeriod(timeline, past, facts: nil, corrections: [])
     self.init(start: past.start, end: past.end, durations: figures.durations)
     availability = figures.availability
     coverage = figures.coverage

@@ -7,10 +7,14 @@ public struct StateDurations: Hashable, Sendable {
   public var down: Int64 = 0
   public var maintenance: Int64 = 0
   public var unknown: Int64 = 0
+  /// Taken out of the account by a correction, whatever the state was.
+  public var excluded: Int64 = 0
 
   public init() {}
 
-  public var elapsed: Int64 { up + degraded + down + maintenance + unknown }
+  public var elapsed: Int64 { up + degraded + down + maintenance + unknown + excluded }
+  /// What the figures are about: all but what is excluded.
+  public var accounted: Int64 { elapsed - excluded }
   public var measured: Int64 { up + degraded + down }
   public var known: Int64 { measured + maintenance }
 }
@@ -43,6 +47,8 @@ public struct Incident: Hashable, Sendable {
   /// The event that began it and the one that ended it, where they are in a stream.
   public var firstRevision: Revision?
   public var lastRevision: Revision?
+  /// What was said of it, or of a part of it, later or beforehand.
+  public var corrections: [Correction] = []
 
   public init(
     start: Timestamp, end: Timestamp?, downMilliseconds: Int64, ending: Ending,
@@ -153,6 +159,8 @@ public struct UptimeFigures: Hashable, Sendable {
   public var asOf: Timestamp
   public var durations: StateDurations
   public var maskedDownMilliseconds: Int64
+  /// The down time in what is excluded.
+  public var excludedDownMilliseconds: Int64
   public var availability: Fraction?
   public var strict: Fraction?
   public var lenient: Fraction?
@@ -176,6 +184,9 @@ public struct UptimeFigures: Hashable, Sendable {
   public var lastState: ServiceState?
   /// The newest fact at or before `asOf`; nil when there is none.
   public var lastFactAt: Timestamp?
+  /// Those that are laid over the period or an incident of it, by position; of a group, also its
+  /// members'.
+  public var corrections: [Correction]
 
   public init(service: String, stream: String?, start: Timestamp, end: Timestamp, asOf: Timestamp) {
     self.service = service
@@ -185,6 +196,8 @@ public struct UptimeFigures: Hashable, Sendable {
     self.asOf = asOf
     durations = StateDurations()
     maskedDownMilliseconds = 0
+    excludedDownMilliseconds = 0
+    corrections = []
     counts = IncidentCounts()
     warnings = UptimeWarnings()
     incidents = []

@@ -27,6 +27,8 @@ public struct UptimeOptions: Hashable, Sendable {
   /// How long a fact is evidence; nil means until the next one.
   public var staleAfterSeconds: Int64?
   public var maintenance: [MaintenanceWindow] = []
+  /// What was said of ranges of time; laid over the facts and over `maintenance`.
+  public var corrections = Corrections()
   /// An outage ends only when more good time than this was seen.
   public var mergeGapSeconds: Int64 = 0
   /// An outage with less down time is downtime, but no incident.
@@ -83,6 +85,12 @@ extension UptimeOptions {
       }
     }
     return joined
+  }
+
+  /// The corrections for `name` that stand at `throughPosition`.
+  func corrections(for name: String, includingGeneral: Bool) -> [Correction] {
+    corrections.standing(
+      for: name, includingGeneral: includingGeneral, through: throughPosition)
   }
 
   /// Saturating, and far enough from the ends of `Int64` that an instant can be added.

@@ -37,7 +37,7 @@ enum Schema {
   }
 
   /// Forward-only: the n-th one takes a store from version n to n + 1.
-  static let migrations: [String] = [version1, version2, version3, deliveries]
+  static let migrations: [String] = [version1, version2, version3, version4]
 
   static var version: Int { migrations.count }
 

@@ -4,11 +4,10 @@ internal import History
 internal import Ingest
 internal import Streams
 
-/// The facts that an import refused: they are counted on their service, or, where the line did not
-/// tell, on every one.
+/// The facts that an import refused, by when that was: they are counted on their service, or, where
+/// the line did not tell, on every one.
 struct RejectedFacts {
-  private var counts: [String: Int] = [:]
-  private var unattributed = 0
+  private var arrivals: [String?: [Int64]] = [:]
 
   init(_ snapshot: HistorySnapshot) throws {
     guard let record = try snapshot.hot.stream(try FactRejects.stream) else { return }
@@ -17,15 +16,16 @@ struct RejectedFacts {
       JSONMembers.forEach(in: event.data) { key, value in
         if key.equals("service") { service = value.string }
       }
-      if let service { counts[service, default: 0] += 1 } else { unattributed += 1 }
+      arrivals[service, default: []].append(event.position.rawValue)
       return true
     }
   }
 
   func add(to history: inout StatusHistory) {
-    for service in history.services {
-      if let count = counts[service] { history.addRejected(count, service: service) }
+    for service in history.services + [nil] {
+      for arrival in arrivals[service] ?? [] {
+        history.addRejected(arrival: arrival, service: service)
+      }
     }
-    if unattributed > 0 { history.addRejected(unattributed, service: nil) }
   }
 }

@@ -4,8 +4,8 @@ internal import Streams
 extension UptimeQuery {
   /// Reads an options object: `{"start","end","from","to","period","timezone","asOf","service",
   /// "degradedWeight","staleAfterSeconds","maintenance","mergeGapSeconds","minIncidentSeconds",
-  /// "skewSeconds","throughPosition","sloTarget","decimals","group"|"groups",
-  /// "details","title"}`.
+  /// "skewSeconds","throughPosition","publishedAt","withoutCorrections","sloTarget","decimals",
+  /// "group"|"groups","details","title"}`.
   ///
   /// - Throws: ``QueryError`` for anything else.
   public init(json: [UInt8]) throws {
@@ -43,6 +43,8 @@ extension UptimeQuery {
     case "minIncidentSeconds": minIncidentSeconds = try option.count()
     case "skewSeconds": skewSeconds = try option.count()
     case "throughPosition": throughPosition = Position(try option.count())
+    case "publishedAt": publishedAt = Position(try option.count())
+    case "withoutCorrections": withoutCorrections = try option.flag()
     case "sloTarget": sloTarget = try option.target()
     case "decimals": decimals = Int(try option.count(atMost: 9))
     case "group": groups.append(try option.group())
@@ -85,6 +87,11 @@ private struct JSONOption {
       let count = Int64(String(decoding: value.bytes, as: UTF8.self)), (0...limit).contains(count)
     else { throw wrong("a whole number from 0" + (limit == .max ? "" : " to \(limit)")) }
     return count
+  }
+
+  func flag() throws -> Bool {
+    guard value.kind == .bool else { throw wrong("true or false") }
+    return value.bytes.first == UInt8(ascii: "t")
   }
 
   /// A decimal number, as a text or a number: exact either way.

@@ -35,6 +35,10 @@ public struct UptimeQuery: Sendable {
   public var minIncidentSeconds: Int64 = 0
   public var skewSeconds: Int64 = 300
   public var throughPosition: Position?
+  /// The figures of the facts alone.
+  public var withoutCorrections = false
+  /// Compare with what the store held by then, whether or not anything was published of it.
+  public var publishedAt: Position?
   public var sloTarget: Fraction?
   public var decimals = 3
   public var groups: [Group] = []

@@ -1,5 +1,4 @@
 internal import Analytics
-internal import Archive
 internal import EventStore
 internal import Foundation
 internal import History
@@ -21,11 +20,7 @@ extension Night {
       query.to = date.adding(days: 1)
     }
     query.asOf = clock
-    var report = try context.history.read { snapshot in
-      var report = try query.report(snapshot, now: clock)
-      report.archiveHead = try Catalog.chainHead(snapshot.hot.db)?.description
-      return report
-    }
+    var report = try context.history.read { try query.report($0, now: clock) }
     report.madeAt = now
     let folder = try ReportFolder(context.reportsPath, date)
     let page = try report.html(templates.get())
@@ -41,6 +36,9 @@ extension Night {
       try folder.write(name + table.fileEnding, report.csv(table))
     }
     try publish(folder)
+    // Last of what must be: nothing is said to be published that is not there.
+    let publication = query.publication(of: report, path: "\(folder.path)/\(name).html")
+    try context.store.write { try publication.record($0) }
     if step.pdf { try folder.write("\(name).pdf", try pdf(of: page)) }
     return "\(report.services.count) services: \(folder.path)/\(name).html"
   }

@@ -10,8 +10,8 @@ public struct ReportTemplates: Sendable {
   /// What a template folder must hold, each as `name.mustache`; beside them `style.css`.
   static let names = [
     "uptime", "uptime-summary", "uptime-detail", "uptime-comparison", "uptime-budget",
-    "uptime-response", "uptime-incidents", "activity", "activity-table", "head", "patterns",
-    "standing", "restore", "index",
+    "uptime-response", "uptime-incidents", "uptime-corrections", "uptime-changes", "activity",
+    "activity-table", "head", "patterns", "standing", "restore", "index",
   ]
 
   /// Loads every template and the stylesheet from `directory` (`reports/templates`).

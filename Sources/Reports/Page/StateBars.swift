@@ -132,8 +132,8 @@ extension StateDurations {
     }
   }
 
-  /// Known time over elapsed time.
+  /// Known time over elapsed time, without what is excluded.
   var coverage: Fraction? {
-    elapsed == 0 ? nil : Fraction(Int128(known), over: Int128(elapsed))
+    accounted == 0 ? nil : Fraction(Int128(known), over: Int128(accounted))
   }
 }

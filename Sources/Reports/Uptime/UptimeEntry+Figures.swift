@@ -20,7 +20,7 @@ extension UptimeEntry {
             "and \(Wording.duration(milliseconds: figures.maskedDownMilliseconds))"
               + " under maintenance"
           ] : []),
-    ] + degradedFigures + maintenanceFigures
+    ] + degradedFigures + maintenanceFigures + excludedFigures
   }
 
   private var degradedFigures: [UptimePage.Figure] {
@@ -41,6 +41,16 @@ extension UptimeEntry {
         label: "Maintenance",
         value: Wording.duration(milliseconds: figures.durations.maintenance),
         notes: ["left out of the availability"])
+    ]
+  }
+
+  private var excludedFigures: [UptimePage.Figure] {
+    guard figures.durations.excluded > 0 else { return [] }
+    let down = Wording.duration(milliseconds: figures.excludedDownMilliseconds)
+    return [
+      UptimePage.Figure(
+        label: "Excluded", value: Wording.duration(milliseconds: figures.durations.excluded),
+        notes: ["out of the account, \(down) of it down"])
     ]
   }
 

@@ -40,7 +40,7 @@ extension UptimeEntry {
     guard let stream = figures.stream, let first = incident.firstRevision?.rawValue else {
       return nil
     }
-    let read = "rookery read \(ShellWord.quote(stream)) --from \(first)"
+    let read = "rookery read \(stream.shellWord) --from \(first)"
     guard let last = incident.lastRevision?.rawValue, last >= first else { return read }
     return "\(read) --limit \(last - first + 1)"
   }

@@ -3,10 +3,7 @@ internal import Streams
 
 /// One service, group or the whole on its way to the page.
 struct UptimeEntry {
-  enum Kind: String {
-    case overall, group, service
-    var word: String { rawValue.prefix(1).uppercased() + rawValue.dropFirst() }
-  }
+  typealias Kind = UptimeReading.Kind
 
   let kind: Kind
   let figures: UptimeFigures
@@ -30,6 +27,8 @@ struct UptimeEntry {
     }
   }
 
+  private var marks: [String] { words.mark(figures).map { [$0] } ?? [] }
+
   /// - Parameter hasDetail: whether the page has more to say of it.
   func row(hasDetail: Bool, withStrip: Bool = true) -> UptimePage.Row {
     UptimePage.Row(
@@ -39,7 +38,7 @@ struct UptimeEntry {
       bounds: words.bounds(figures),
       downtime: Wording.duration(milliseconds: figures.durations.down),
       incidents: Wording.grouped(figures.counts.touching), verdicts: verdicts,
-      strip: withStrip ? dayBars.strip : "")
+      strip: withStrip ? dayBars.strip : "", marks: marks)
   }
 
   private var verdicts: [String] { words.verdict(on: figures).map { [$0] } ?? [] }
@@ -50,7 +49,7 @@ struct UptimeEntry {
   {
     UptimePage.Detail(
       id: id, kind: kind.word, name: figures.service, state: state, stateName: stateName,
-      availability: words.percent(figures.availability), isOpen: isOpen,
+      availability: words.percent(figures.availability), isOpen: isOpen, marks: marks,
       figures: availabilityFigures + incidentFigures + otherFigures,
       verdicts: words.verdictSentence(on: figures).map { [$0] } ?? [],
       barRows: barRows, comparison: comparison, response: response, budget: budget,
@@ -63,7 +62,11 @@ struct UptimeEntry {
     let first = figures.days.compactMap { $0.revisions?.lowerBound }.min() ?? 0
     return [
       UptimePage.Source(
-        stream: stream, command: "rookery read \(ShellWord.quote(stream)) --from \(first)")
+        stream: stream, command: "rookery read \(stream.shellWord) --from \(first)")
     ]
   }
+}
+
+extension UptimeReading.Kind {
+  var word: String { rawValue.prefix(1).uppercased() + rawValue.dropFirst() }
 }

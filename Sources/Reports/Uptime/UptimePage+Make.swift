@@ -19,6 +19,7 @@ extension UptimePage {
     details = sections.details
     detailsNotes = sections.notes
     oddities = Oddities.listing(words.warnings(report.warnings))
+    corrections = CorrectionsSection.listing(report, words)
     options = words.options
     standing = words.standing
     checkCommand = report.checkCommand

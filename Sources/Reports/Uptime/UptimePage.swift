@@ -19,6 +19,7 @@ struct UptimePage {
   let details: [Detail]
   let detailsNotes: [String]
   let oddities: [Oddities]
+  let corrections: [CorrectionsSection]
   let options: [String]
   let standing: String
   let checkCommand: String
@@ -67,6 +68,7 @@ struct UptimePage {
     let incidents: String
     let verdicts: [String]
     let strip: String
+    let marks: [String]
   }
 
   struct Detail {
@@ -77,6 +79,7 @@ struct UptimePage {
     let stateName: String
     let availability: String
     let isOpen: Bool
+    let marks: [String]
     let figures: [Figure]
     let verdicts: [String]
     let barRows: [Bars]

@@ -5,7 +5,8 @@ extension UptimeReport {
   /// One row for each service, and for overall and the groups before them; the column `kind` tells
   /// which. Names, units and digits are those of ``json()``; an empty cell is "no data".
   public func servicesCSV() -> String {
-    var table = CSVTable(columns: Self.serviceColumns + warnings.named.map(\.name))
+    var table = CSVTable(
+      columns: Self.serviceColumns + warnings.named.map(\.name) + Self.correctionColumns)
     for (kind, figures) in entries {
       table.append(figures.csvCells(kind: kind.rawValue, decimals: decimals))
     }
@@ -48,6 +49,8 @@ extension UptimeReport {
     "budgetConsumedPct", "latencyCount", "latencyP50Ms", "latencyP95Ms", "latencyP99Ms",
     "latencyMaxMs",
   ]
+
+  private static let correctionColumns = ["excludedSeconds", "excludedDownSeconds", "corrections"]
 
   private static let dayColumns = [
     "kind", "service", "stream", "date", "start", "end", "daySeconds", "upSeconds", "downSeconds",
@@ -102,7 +105,10 @@ extension UptimeFigures {
         .seconds(errorBudget?.remaining), .percent(errorBudget?.consumedShare, decimals: decimals),
         .number(latency.map { String($0.count) }), .double(latency?.p50), .double(latency?.p95),
         .double(latency?.p99), .double(latency?.max),
-      ] + warnings.named.map { .int($0.count) }
+      ] + warnings.named.map { .int($0.count) } + [
+        .seconds(milliseconds: durations.excluded),
+        .seconds(milliseconds: excludedDownMilliseconds), .int(corrections.count),
+      ]
   }
 }
 

@@ -13,6 +13,8 @@ extension UptimeReport {
       "services": .array(services.map { json(of: $0, .service) }),
       "groups": .array(groups.map { json(of: $0, .group) }),
       "warnings": warnings.json,
+      "corrections": correctionsJSON,
+      "published": publishedJSON,
     ]
     return value.document
   }
@@ -29,6 +31,17 @@ extension UptimeReport {
       "throughPosition": .optional(throughPosition) { .int($0.rawValue) },
       "archiveHead": .optional(archiveHead, JSONValue.string),
       "options": options.json(decimals: decimals),
+      "groups": .array(groupRules.map(\.json)),
+      "reproduce": .string(checkCommand),
+    ]
+  }
+}
+
+extension UptimeReport.GroupDefinition {
+  fileprivate var json: JSONValue {
+    [
+      "name": .string(name), "rule": .string(rule.rawValue),
+      "members": .array(members.map { .string($0) }),
     ]
   }
 }
@@ -95,7 +108,16 @@ extension UptimeFigures {
       "latencyMs": .optional(latency) { $0.json },
       "days": .array(days.map { $0.json(decimals: decimals) }),
     ]
-    return value.map { ($0.key, $0.value) }
+    return value.map { ($0.key, $0.value) } + excludedMembers
+  }
+
+  /// There where anything is excluded.
+  private var excludedMembers: [(String, JSONValue)] {
+    guard durations.excluded > 0 else { return [] }
+    return [
+      ("excludedSeconds", .seconds(milliseconds: durations.excluded)),
+      ("excludedDownSeconds", .seconds(milliseconds: excludedDownMilliseconds)),
+    ]
   }
 }
 
@@ -158,9 +180,9 @@ extension DayFigures {
 }
 
 extension Incident {
-  /// `id` is the incident's anchor on the page.
+  /// `id` is the incident's anchor on the page; `corrections` is there where anything was said of it.
   fileprivate func json(of anchor: String) -> JSONValue {
-    [
+    let members: KeyValuePairs<String, JSONValue> = [
       "id": .string(ReportAnchor.incident(self, of: anchor)),
       "beganAt": .time(beganAt),
       "start": .time(start),
@@ -175,6 +197,9 @@ extension Incident {
       "firstRevision": .optional(firstRevision) { .int($0.rawValue) },
       "lastRevision": .optional(lastRevision) { .int($0.rawValue) },
     ]
+    let said: [(String, JSONValue)] =
+      corrections.isEmpty ? [] : [("corrections", .array(corrections.map(\.json)))]
+    return .object(members.map { ($0.key, $0.value) } + said)
   }
 }
 

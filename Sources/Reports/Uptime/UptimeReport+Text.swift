@@ -21,7 +21,9 @@ extension UptimeReport {
     sections.append(incidentTable(words))
     let oddities = words.warnings(warnings)
     if !oddities.isEmpty { sections.append("Warnings\n" + Self.list(oddities)) }
+    sections += correctionSections(words) + publishedSections(words)
     sections.append(Self.list(words.options) + words.standing + "\n")
+    sections.append("Reproduce: \(checkCommand.printable)\n")
     return sections.joined(separator: "\n").replacing("\u{A0}", with: " ")
       .replacing("\u{202F}", with: " ")
   }
@@ -41,7 +43,8 @@ extension UptimeReport {
       ].filter { $0.0 != "TARGET" || self.options.sloTarget != nil }, widestCell: 40)
     for entry in figures.worstFirst {
       table.append([
-        entry.service, entry.lastState?.word ?? Wording.noData, words.percent(entry.availability),
+        entry.service + (entry.corrections.isEmpty ? "" : " *"),
+        entry.lastState?.word ?? Wording.noData, words.percent(entry.availability),
         words.percent(entry.coverage), words.bounds(entry),
         Wording.duration(milliseconds: entry.durations.down), String(entry.counts.touching),
         Wording.duration(entry.mttr),
@@ -49,7 +52,8 @@ extension UptimeReport {
         words.verdict(on: entry) ?? "",
       ])
     }
-    return table.text
+    return figures.allSatisfy(\.corrections.isEmpty)
+      ? table.text : table.text + "* with corrections in it\n"
   }
 
   private func incidentTable(_ words: UptimeWords) -> String {

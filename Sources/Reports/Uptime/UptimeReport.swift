@@ -15,7 +15,7 @@ public struct UptimeReport: Sendable {
   /// The store position the report was made at; nil when it was made from a file of facts.
   public var throughPosition: Position?
   /// The head of the archive's chain when it was made, `SEQ:HASH`: who keeps the report can tell an
-  /// archive that was rewritten since. Nil when it is not published here, or there is no segment.
+  /// archive that was rewritten since. Nil when there is no segment.
   public var archiveHead: String?
   public var services: [UptimeFigures]
   public var groups: [UptimeFigures]
@@ -25,6 +25,14 @@ public struct UptimeReport: Sendable {
   public var warnings: UptimeWarnings
   /// The command that gives the same figures as data.
   public var checkCommand: String
+  /// How each of `groups` is made.
+  public var groupRules: [GroupDefinition] = []
+  /// The figures without any correction against those of this report; nil where none touches it.
+  public var factsAlone: UptimeComparison?
+  /// Events that were meant as corrections and could not be read.
+  public var unreadableCorrections: [EventReference] = []
+  /// What was published of this period before; nil when nothing was.
+  public var published: UptimeRestatement?
 
   /// - Parameter warnings: when nil, those of `overall`, or without it the sum over `services`. Give
   ///   them where several services come from one history: what can't be blamed on one of them is
@@ -50,10 +58,31 @@ public struct UptimeReport: Sendable {
   /// Digits of a percentage, 0…9: more would be noise.
   var decimals: Int { min(max(options.decimals, 0), 9) }
 
+  public var reading: UptimeReading {
+    UptimeReading(overall: overall, groups: groups, services: services)
+  }
+
   /// Overall, groups and services, in this order, with the kind of each.
-  var entries: [(kind: UptimeEntry.Kind, figures: UptimeFigures)] {
-    (overall.map { [(.overall, $0)] } ?? []) + groups.map { (.group, $0) }
-      + services.map { (.service, $0) }
+  public var entries: [(kind: UptimeReading.Kind, figures: UptimeFigures)] { reading.entries }
+}
+
+extension UptimeReport {
+  /// A group, and how the states of its members make its own.
+  public struct GroupDefinition: Sendable {
+    public var name: String
+    public var rule: GroupRule
+    public var members: [String]
+
+    public init(name: String, rule: GroupRule, members: [String]) {
+      self.name = name
+      self.rule = rule
+      self.members = members
+    }
+  }
+
+  /// The corrections that are laid over any of its entries, by position.
+  public var corrections: [Correction] {
+    Set(entries.flatMap(\.figures.corrections)).sorted { $0.source.position < $1.source.position }
   }
 }
 
@@ -83,7 +112,7 @@ extension UptimeWarnings {
 
 extension ServiceState {
   /// The word of the uptime semantics.
-  var word: String {
+  package var word: String {
     switch self {
     case .unknown: "unknown"
     case .up: "up"

@@ -1,6 +1,6 @@
 /// The tables that an uptime report is written as in CSV.
 public enum UptimeTable: String, CaseIterable, Sendable {
-  case services, days, incidents, bars, steps, comparison
+  case services, days, incidents, bars, steps, comparison, corrections, restatements
 
   /// What follows the report's name in the name of a file.
   public var fileEnding: String { self == .services ? ".csv" : "-\(rawValue).csv" }
@@ -15,6 +15,8 @@ extension UptimeReport {
     case .bars: barsCSV()
     case .steps: stepsCSV()
     case .comparison: comparisonCSV()
+    case .corrections: correctionsCSV()
+    case .restatements: restatementsCSV()
     }
   }
 }

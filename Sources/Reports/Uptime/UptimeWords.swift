@@ -93,9 +93,12 @@ struct UptimeWords {
     incident.end.map { report.zone.clock($0) } ?? "–"
   }
 
-  /// What is said of the cause, cut to a length that a table bears; data files have all of it.
+  /// What is said of the cause, by the facts and by corrections, cut to a length that a table bears; data files have all of it.
   func cause(_ incident: Incident) -> String {
-    guard let cause = incident.cause, !cause.isEmpty else { return "–" }
+    let said = incident.corrections.map(\.asCause)
+    let causes = ([incident.cause].compactMap { $0 } + said).filter { !$0.isEmpty }
+    guard !causes.isEmpty else { return "–" }
+    let cause = causes.joined(separator: "; ")
     let start = cause.prefix(Self.causeLength)
     return start.endIndex == cause.endIndex ? cause : start + "…"
   }
@@ -117,8 +120,6 @@ struct UptimeWords {
       (warnings.conflicts, "reused an event id with other content; the first one holds"),
       (warnings.rejected, "could not be read; left out"),
       (warnings.clampedSkew, "came from a clock that runs ahead; moved to when it was recorded"),
-      // Of a period that has long ended there are always some, and nothing odd about them.
-      (report.isAboutThePast ? 0 : warnings.future, "lay after the as-of time; not counted"),
       (warnings.unknownStatus, "had a status word Rookery does not know; counted as unknown"),
     ]
     return sentences.filter { $0.0 > 0 }.map { "\(Wording.count($0.0, "fact")) \($0.1)." }
@@ -137,19 +138,12 @@ struct UptimeWords {
         "A fact is evidence for \(Wording.duration(milliseconds: $0 * 1000)); after that the state "
           + "is unknown until the next one."
       } ?? "A fact holds until the next one, however old.")
-    if options.mergeGapSeconds > 0 {
-      let gap = Wording.duration(milliseconds: options.mergeGapSeconds * 1000)
-      lines.append("Outages with at most \(gap) of good time between them are one incident.")
-    }
-    if options.minIncidentSeconds > 0 {
-      let shortest = Wording.duration(milliseconds: options.minIncidentSeconds * 1000)
-      lines.append("Outages shorter than \(shortest) are downtime, but no incident.")
-    }
+    lines += incidentRules
     if let target = options.sloTarget {
       let percent = target * Fraction(100)
       lines.append("The target is \(percent.shortest(decimals: 9))\u{A0}%.")
     }
-    return lines + maintenance
+    return lines + maintenance + accounting
   }
 
   private var maintenance: [String] {

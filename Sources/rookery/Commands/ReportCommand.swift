@@ -30,6 +30,10 @@ struct UptimeReportCommand: ParsableCommand {
       A PDF is made by headless Chromium: $ROOKERY_CHROMIUM, or chromium, chromium-browser or
       google-chrome in $PATH.
 
+      Corrections ('rookery incident', 'rookery maintenance') are laid over the facts, and both
+      figures are shown. Of a period that was published before, the figures as published stand
+      beside those of now. The report ends with the command that makes it again.
+
       EXAMPLES
         rookery report uptime
         rookery report uptime --from 2026-01-01 --to 2026-02-01 --tz Europe/Berlin --format json
@@ -37,6 +41,7 @@ struct UptimeReportCommand: ParsableCommand {
         rookery report uptime --period 2026 --group web=http,websocket:worst --format csv
         rookery report uptime --period 2026-W41 --format csv --table incidents
         rookery report uptime --service http --slo-target 99.9 --format html > http.html
+        rookery report uptime --from 2026-01-01 --to 2026-02-01 --published-at 48211
         rookery report uptime --facts status.ndjson --options options.json --format json
       """)
 
@@ -89,8 +94,10 @@ struct UptimeReportCommand: ParsableCommand {
 
 /// The options object's fields, each as a flag where it is a single value.
 struct UptimePeriodOptions: ParsableArguments {
-  @Option(name: .customLong("options"), help: ArgumentHelp("An options object.", valueName: "file"))
-  var file: String?
+  @Option(
+    name: .customLong("options"),
+    help: ArgumentHelp("An options object, as JSON or in a file.", valueName: "json|file"))
+  var objectOrFile: String?
   @Option(
     help: ArgumentHelp("day, week, month, quarter, year, or one by its name.", valueName: "period"))
   var period: String?
@@ -113,7 +120,16 @@ struct UptimePeriodOptions: ParsableArguments {
   @Option(help: "An outage ends with more good time than this.") var mergeGapSeconds: Int64?
   @Option(help: "Shorter outages are no incidents.") var minIncidentSeconds: Int64?
   @Option(help: "How far clocks may run ahead.") var skewSeconds: Int64?
-  @Option(help: "Only what the store held by this position.") var throughPosition: Int64?
+  @Option(
+    name: [.customLong("through"), .customLong("through-position")],
+    help: ArgumentHelp("Only what the store held by this position.", valueName: "position"))
+  var throughPosition: Int64?
+  @Option(
+    help: ArgumentHelp(
+      "Show what was said then beside what is said now; else as first published, if it was.",
+      valueName: "position"))
+  var publishedAt: Int64?
+  @Flag(help: "The figures of the facts alone.") var withoutCorrections = false
   @Option(help: ArgumentHelp("The availability promised.", valueName: "percent"))
   var sloTarget: String?
   @Option(help: "Digits of a percentage, 0 to 9; cut, not rounded.") var decimals: Int64?
@@ -134,7 +150,7 @@ struct UptimePeriodOptions: ParsableArguments {
   func query(timezone standard: String) throws -> UptimeQuery {
     var query = UptimeQuery()
     query.timezone = standard
-    if let file { try query.apply(try Self.read(file)) }
+    if let objectOrFile { try query.apply(try Self.object(objectOrFile)) }
     let texts = [
       ("period", period), ("from", from), ("to", to), ("timezone", timezone), ("start", start),
       ("end", end),
@@ -144,17 +160,19 @@ struct UptimePeriodOptions: ParsableArguments {
     let numbers = [
       ("staleAfterSeconds", staleAfterSeconds), ("mergeGapSeconds", mergeGapSeconds),
       ("minIncidentSeconds", minIncidentSeconds), ("skewSeconds", skewSeconds),
-      ("throughPosition", throughPosition), ("decimals", decimals),
+      ("throughPosition", throughPosition), ("publishedAt", publishedAt), ("decimals", decimals),
     ].compactMap { name, value in value.map { "\"\(name)\":\($0)" } }
     try query.apply(Array("{\((texts + numbers).joined(separator: ","))}".utf8))
+    if withoutCorrections { query.withoutCorrections = true }
     query.groups += try group.map { try UptimeQuery.Group($0) }
     query.details += detail
     return query
   }
 
-  private static func read(_ path: String) throws -> [UInt8] {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw ConfigurationError.unreadable(path)
+  private static func object(_ objectOrFile: String) throws -> [UInt8] {
+    if objectOrFile.hasPrefix("{") { return Array(objectOrFile.utf8) }
+    guard let data = FileManager.default.contents(atPath: objectOrFile) else {
+      throw ConfigurationError.unreadable(objectOrFile)
     }
     return Array(data)
   }
