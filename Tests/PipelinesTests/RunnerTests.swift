@@ -432,7 +432,7 @@ import Testing
     try scratch.run(Self.reports, date: "2025-01-05", now: now)
     let folder = scratch.root + "/reports/2025-01-05"
     let files = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-    #expect(files.count == 14)
+    #expect(files.count == 20)
     let first = try files.map { try scratch.report("2025-01-05", $0) }
 
     try scratch.archiveUptimeStreams()
