@@ -118,7 +118,7 @@ import Testing
     let report = try report(scratch, january { $0.publishedAt = Position(100) })
     let published = try #require(report.published)
     #expect(published.publication == nil)
-    #expect(published.comparison.entries.map(\.kind) == ["service"])
+    #expect(published.comparison.entries.map(\.kind) == [.service])
     #expect(published.eventCount > published.events.count)
     #expect(published.events.count == 20)
   }
