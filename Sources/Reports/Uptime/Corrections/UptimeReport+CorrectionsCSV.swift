@@ -35,7 +35,8 @@ extension UptimeReport {
         for (reading, figures) in [(before, entry.before), (after, entry.after)] {
           guard let figures else { continue }
           table.append(
-            [.text(reading), .text(entry.kind.rawValue)] + figures.comparedCells(decimals: decimals))
+            [.text(reading), .text(entry.kind.rawValue)] + figures.comparedCells(decimals: decimals)
+          )
         }
       }
     }
