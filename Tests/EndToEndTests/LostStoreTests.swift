@@ -12,7 +12,7 @@ import Testing
     let now = Date().formatted(.iso8601)
     let report = """
       $ROOKERY report uptime --full --from 2000-01-01 --to 2040-01-01 --as-of \(now) --json |
-        jq -c 'walk(if type == "object" then del(.madeAt, .throughPosition) else . end)'
+        jq -c 'walk(if type == "object" then del(.madeAt, .throughPosition, .reproduce) else . end)'
       """
     let streams = try program.shell("$ROOKERY streams '[^$]*' --json | jq -c '.streams[].stream'")
     let names = streams.out.split(separator: "\n").map { $0.trimming(["\""]) }

@@ -92,7 +92,7 @@ import Testing
       let run = try program.run(["restore", "user-7-loans", "--into", "other.db"])
       #expect(run.status != 0 && run.err.contains(code))
       #expect(try content() == before)
-      try program.shell("sqlite3 other.db 'PRAGMA user_version = 3'")
+      try program.shell("sqlite3 other.db 'PRAGMA user_version = 4'")
       before = try content()
     }
     for _ in 0..<2 {

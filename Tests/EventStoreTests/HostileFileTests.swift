@@ -84,9 +84,8 @@ private func failure(_ path: String, _ mode: EventStore.Mode) -> ErrorCode? {
     try file.seek(toOffset: 40 * 8192)
     try file.write(contentsOf: Data(repeating: 0xA5, count: 8192))
     try file.close()
-    let store = try EventStore(path: scratch.path)
     #expect {
-      let problems = try store.integrityProblems()
+      let problems = try EventStore(path: scratch.path).integrityProblems()
       if !problems.isEmpty { throw StoreError.corrupt(detail: problems[0]) }
     } throws: {
       ($0 as? StoreError)?.code == .storeCorrupt

@@ -26,31 +26,39 @@ public struct ServiceGroup: Sendable {
   /// Every figure of the group in one period.
   ///
   /// Each member's timeline is made as if it stood alone, then they are combined; a maintenance
-  /// window or a correction that names the group is laid over the result. Response times are those of all members,
-  /// warnings are summed. A group's incidents have no revisions: they come from several streams.
+  /// window or a correction that names the group is laid over the result. Response times are those
+  /// of all members, warnings are summed. A group's incidents have no revisions: they come from
+  /// several streams.
   ///
   /// - Complexity: O(n log n) in the facts of all members.
   public func figures(_ options: UptimeOptions) -> UptimeFigures {
+    let members = parts.flatMap { part in
+      part.services.map { GroupMember(ReckonedService($0, in: part.history, options), options) }
+    }
+    // What nobody can be blamed for counts on every service of a history, but once on a group.
+    let rejected = parts.reduce(0) { $0 + $1.history.rejectedUnattributed(options) }
+    return Self.figures(name, rule, members, rejected: rejected, options)
+  }
+
+  /// As ``figures(_:)``, of members that are reckoned already, under the same options.
+  ///
+  /// - Parameter rejected: lines that belong to no service, of all histories that have a member.
+  public static func figures(
+    _ name: String, _ rule: GroupRule, _ members: [GroupMember], rejected: Int,
+    _ options: UptimeOptions
+  ) -> UptimeFigures {
     var figures = UptimeFigures(service: name, options)
-    var timelines: [StateTimeline] = []
-    var members: [ReckonedService] = []
     let own = options.corrections(for: name, includingGeneral: false)
     var corrections = Set(own)
-    for part in parts {
-      for service in part.services {
-        let member = ReckonedService(service, in: part.history, options)
-        timelines.append(member.timeline)
-        members.append(member)
-        corrections.formUnion(member.corrections)
-        figures.warnings.add(member.facts.warnings)
-        figures.lastFactAt = [figures.lastFactAt, member.lastFactAt].compactMap(\.self).max()
-      }
-      // What nobody can be blamed for counts on every service of a history, but once on a group.
-      figures.warnings.rejected += part.history.rejectedUnattributed(options)
+    for member in members {
+      corrections.formUnion(member.corrections)
+      figures.warnings.add(member.warnings)
+      figures.lastFactAt = [figures.lastFactAt, member.lastFactAt].compactMap(\.self).max()
     }
+    figures.warnings.rejected += rejected
     figures.addLatency(members, options)
     let timeline = StateTimeline(
-      combining: timelines, by: rule, horizonMs: options.asOfMs
+      combining: members.map(\.timeline), by: rule, horizonMs: options.asOfMs
     ).overlaid(by: options.windowsMs(for: name, includingGeneral: false))
       .corrected(by: own)
     figures.reckon(

@@ -8,18 +8,27 @@ extension StatusHistory {
   ///
   /// - Complexity: O(n) in the facts of the service, O(n log n) when they arrived out of order.
   public func figures(of service: String, _ options: UptimeOptions) -> UptimeFigures {
-    let member = ReckonedService(service, in: self, options)
+    reckoned(service, options).figures
+  }
+
+  /// As ``figures(of:_:)``, and what a group needs of the service: its facts are settled once.
+  public func reckoned(
+    _ service: String, _ options: UptimeOptions
+  ) -> (figures: UptimeFigures, member: GroupMember) {
+    let reckoned = ReckonedService(service, in: self, options)
+    let member = GroupMember(reckoned, options)
     var figures = UptimeFigures(service: service, options)
-    figures.warnings = member.facts.warnings
+    figures.warnings = member.warnings
     figures.warnings.rejected += rejectedUnattributed(options)
     figures.lastFactAt = member.lastFactAt
     figures.addLatency([member], options)
     figures.reckon(
-      member.timeline, options, facts: member.facts, corrections: member.corrections)
-    return figures
+      reckoned.timeline, options, facts: reckoned.facts, corrections: reckoned.corrections)
+    return (figures, member)
   }
 
-  func rejectedUnattributed(_ options: UptimeOptions) -> Int {
+  /// Lines that could not be read and that nobody can be blamed for.
+  public func rejectedUnattributed(_ options: UptimeOptions) -> Int {
     unattributed.count(through: options.throughPosition?.rawValue)
   }
 }
@@ -39,8 +48,6 @@ struct ReckonedService {
     ).overlaid(by: options.windowsMs(for: service, includingGeneral: true))
       .corrected(by: corrections)
   }
-
-  var lastFactAt: Timestamp? { facts.facts.last.map { Timestamp(milliseconds: $0.timeMs) } }
 }
 
 extension UptimeFigures {

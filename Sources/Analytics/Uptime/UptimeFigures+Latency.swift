@@ -24,19 +24,19 @@ extension UptimeFigures {
   /// Fills in the response times of the period and of each of its steps, over all `members`.
   ///
   /// - Complexity: O(k log k) in the samples of the period.
-  mutating func addLatency(_ members: [ReckonedService], _ options: UptimeOptions) {
-    let period = options.countedMs
-    let sorted = { (range: Range<Int64>) in
+  mutating func addLatency(_ members: [GroupMember], _ options: UptimeOptions) {
+    let ranges = options.latencyRangesMs.indices.map { range in
       var samples: [Double] = []
-      for member in members { samples += member.facts.goodResponsesMs(in: range, member.timeline) }
+      for member in members { samples += member.responsesMs[range] }
       samples.sort()
       return samples
     }
-    let steps = options.views.steps.map { sorted($0.rangeMs.clamped(to: period)) }
-    views.stepLatency = steps.map { LatencyFigures(sorted: $0) }
-    // The steps make up the period; a sort of sorted runs is a merge.
+    if !options.views.steps.isEmpty {
+      views.stepLatency = ranges.map { LatencyFigures(sorted: $0) }
+    }
+    // A sort of sorted runs is a merge.
     latency = LatencyFigures(
-      sorted: steps.isEmpty ? sorted(period) : steps.flatMap(\.self).sorted())
+      sorted: ranges.count == 1 ? ranges[0] : ranges.flatMap(\.self).sorted())
   }
 }
 

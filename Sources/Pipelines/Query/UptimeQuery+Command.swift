@@ -29,7 +29,7 @@ extension UptimeQuery {
     add("--slo-target", sloTarget.map { ($0 * Fraction(100)).shortest(decimals: 9) })
     add("--decimals", String(decimals), unless: decimals == standard.decimals)
     let others = otherOptions(than: standard)
-    add("--options", others.isEmpty ? nil : JSONValue.object(others).line)
+    add("--options", others.isEmpty ? nil : JSONValue.object(others).text)
     add("--through", report.throughPosition.map(\.description))
     add("--published-at", publishedAt.map(\.description))
     if withoutCorrections { words.append("--without-corrections") }
@@ -79,11 +79,11 @@ extension UptimeQuery {
       "skewSeconds": .int(skewSeconds), "maintenance": maintenanceJSON,
       "withoutCorrections": .bool(withoutCorrections),
     ]
-    return members.line
+    return members.text
   }
 
   var groupRules: String {
-    JSONValue.array(groups.sorted { $0.name < $1.name }.map(\.json)).line
+    JSONValue.array(groups.sorted { $0.name < $1.name }.map(\.json)).text
   }
 }
 
@@ -94,9 +94,4 @@ extension UptimeQuery.Group {
       "rule": .string(rule.rawValue),
     ]
   }
-}
-
-extension JSONValue {
-  /// ``document`` without the line feed at its end.
-  fileprivate var line: String { String(document.dropLast()) }
 }

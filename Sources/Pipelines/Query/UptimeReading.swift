@@ -6,57 +6,67 @@ extension UptimeQuery {
   /// The figures of every entry that is asked for, under `options`.
   ///
   /// With a position, a service of which nothing had arrived by then is not there.
+  ///
+  /// - Complexity: O(facts): those of a service are settled once, whatever it is a member of.
   func reading(_ sources: [FactSource], _ options: UptimeOptions) -> UptimeReading {
-    let heard = sources.map { $0.history.services(through: options.throughPosition) }
-    let all = zip(sources, heard).map { HeardSource(source: $0.0, services: $0.1) }
-    return UptimeReading(
-      overall: overall(all, options), groups: groups.map { figures(of: $0, all, options) },
-      services: services(all, options))
-  }
-
-  private struct HeardSource {
-    var source: FactSource
-    var services: [String]
-  }
-
-  private func services(_ sources: [HeardSource], _ options: UptimeOptions) -> [UptimeFigures] {
+    let isWhole = service == nil
+    let asked = Set(groups.flatMap(\.members))
     var services: [UptimeFigures] = []
-    for heard in sources {
-      for name in heard.services
-      where service.map({ heard.source.isMeant(by: $0, service: name) }) ?? true {
-        var figures = heard.source.history.figures(of: name, options)
-        figures.stream = heard.source.stream?.rawValue
+    var reckoned: [ReckonedSource] = []
+    for source in sources {
+      let history = source.history
+      var members: [(name: String, member: GroupMember)] = []
+      for name in history.services(through: options.throughPosition) {
+        let isShown = service.map { source.isMeant(by: $0, service: name) } ?? true
+        guard isShown || isWhole || asked.contains(name) else { continue }
+        var (figures, member) = history.reckoned(name, options)
+        members.append((name, member))
+        guard isShown else { continue }
+        figures.stream = source.stream?.rawValue
         services.append(figures)
       }
+      reckoned.append(
+        ReckonedSource(members: members, rejected: history.rejectedUnattributed(options)))
     }
     if let service, services.isEmpty {
-      let history = sources.first?.source.history ?? StatusHistory()
+      let history = sources.first?.history ?? StatusHistory()
       services = [history.figures(of: service, options)]
     }
-    return services.sorted { $0.service < $1.service }
+    return UptimeReading(
+      overall: isWhole ? overall(reckoned, options) : nil,
+      groups: groups.map { figures(of: $0, reckoned, options) },
+      services: services.sorted { $0.service < $1.service })
+  }
+
+  /// The services of one stream, or of a file.
+  private struct ReckonedSource {
+    var members: [(name: String, member: GroupMember)]
+    /// Lines that belong to none of them.
+    var rejected: Int
   }
 
   private func figures(
-    of group: Group, _ sources: [HeardSource], _ options: UptimeOptions
+    of group: Group, _ sources: [ReckonedSource], _ options: UptimeOptions
   ) -> UptimeFigures {
-    let known = Set(sources.flatMap(\.services))
-    var parts = sources.map { heard in
-      ServiceGroup.Part(
-        group.members.filter { heard.services.contains($0) }, in: heard.source.history)
+    let wanted = Set(group.members)
+    var (members, rejected, known) = ([GroupMember](), 0, Set<String>())
+    for source in sources {
+      let own = source.members.filter { wanted.contains($0.name) }
+      guard !own.isEmpty else { continue }
+      members += own.map(\.member)
+      known.formUnion(own.map(\.name))
+      rejected += source.rejected
     }
     // A member nobody has heard of is not left out: it is unknown.
-    parts.append(
-      ServiceGroup.Part(group.members.filter { !known.contains($0) }, in: StatusHistory()))
-    return ServiceGroup(
-      name: group.name, rule: group.rule, parts: parts.filter { !$0.services.isEmpty }
-    ).figures(options)
+    members += wanted.subtracting(known).map { StatusHistory().reckoned($0, options).member }
+    return ServiceGroup.figures(group.name, group.rule, members, rejected: rejected, options)
   }
 
   /// All services as one that needs every one of them; nil where that says nothing more.
-  private func overall(_ sources: [HeardSource], _ options: UptimeOptions) -> UptimeFigures? {
-    let parts = sources.map { ServiceGroup.Part($0.services, in: $0.source.history) }
-      .filter { !$0.services.isEmpty }
-    guard service == nil, parts.reduce(0, { $0 + $1.services.count }) > 1 else { return nil }
-    return ServiceGroup(name: "All services", rule: .worst, parts: parts).figures(options)
+  private func overall(_ sources: [ReckonedSource], _ options: UptimeOptions) -> UptimeFigures? {
+    let members = sources.flatMap { $0.members.map(\.member) }
+    guard members.count > 1 else { return nil }
+    let rejected = sources.reduce(0) { $0 + ($1.members.isEmpty ? 0 : $1.rejected) }
+    return ServiceGroup.figures("All services", .worst, members, rejected: rejected, options)
   }
 }

@@ -45,10 +45,13 @@ extension JSONValue: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral {
 
 extension JSONValue {
   /// Compact JSON with a newline at the end.
-  package var document: String {
+  package var document: String { text + "\n" }
+
+  /// Compact JSON.
+  package var text: String {
     var out = ""
     write(into: &out)
-    return out + "\n"
+    return out
   }
 
   private func write(into out: inout String) {
