@@ -6,6 +6,9 @@ public import Streams
 
 extension ServiceState: ExpressibleByArgument {
   public init?(argument: String) { self.init(word: argument) }
+  public static var allValueStrings: [String] {
+    ["up", "degraded", "down", "maintenance", "unknown"]
+  }
 }
 
 extension Timestamp: ExpressibleByArgument {

@@ -89,13 +89,33 @@ import Testing
     #expect(try scratch.store.rollups(of: "service-uptime-api") == 8)
   }
 
-  @Test func `are not made of pieces that are damaged, that do not join or that are too long`()
+  @Test(arguments: [
+    "UPDATE rollups SET summary = x'00' WHERE first = 0",
+    "UPDATE rollups SET summary = zeroblob(length(summary)) WHERE first = 3",
+    "UPDATE rollups SET summary = CAST('RkSH' || x'63' || substr(summary, 6) AS BLOB)",
+  ])
+  func `are not made of a damaged piece, which is replaced with the next merge`(change: String)
     throws
   {
+    let stream = "service-uptime-api"
+    let scratch = try Scratch()
+    for night in 1...40 {
+      try scratch.store.append(
+        stream,
+        fact("api", night % 2 == 0 ? "down" : "up", at: try time("2025-01-10T00:00:\(two(night))Z"))
+      )
+      try scratch.run(Self.rollup, date: "2025-02-01", now: .now())
+      if night == 5 { try scratch.store.write { try $0.execute(sql: change) } }
+      try expectSame(scratch.history)
+    }
+    #expect(try scratch.store.rollups(of: stream) == 8)
+    let pieces = try scratch.store.pieces()
+    #expect(
+      pieces.allSatisfy { (try? StatusHistory(decoding: Array($0["summary"] as Data))) != nil })
+  }
+
+  @Test func `are not made of pieces that do not join or that are too long`() throws {
     let changes = [
-      "UPDATE rollups SET summary = x'00' WHERE first = 0",
-      "UPDATE rollups SET summary = zeroblob(length(summary)) WHERE first = 3",
-      "UPDATE rollups SET summary = CAST('RkSH' || x'63' || substr(summary, 6) AS BLOB)",
       "DELETE FROM rollups WHERE first = 0", "DELETE FROM rollups WHERE first = 3",
       "UPDATE rollups SET last = 7 WHERE first = 3", "UPDATE rollups SET last = 99 WHERE first = 6",
       "UPDATE rollups SET last = 2 WHERE first = 3",

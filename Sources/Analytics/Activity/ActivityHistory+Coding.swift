@@ -1,9 +1,6 @@
 extension ActivityHistory {
   private static let frame = SummaryFrame(kind: "activity history", magic: "RkAH", version: 1)
 
-  /// What ``encoded()`` begins with: bytes that begin otherwise are of another version.
-  public static var encodingMark: [UInt8] { frame.mark }
-
   /// The history as bytes, to be stored: about 8 an action. Equal histories give equal bytes.
   public func encoded() -> [UInt8] {
     Self.frame.encode { writer in

@@ -8,12 +8,10 @@ struct SummaryFrame {
   let magic: StaticString
   let version: UInt8
 
-  /// The first bytes of every summary of this kind and version.
-  var mark: [UInt8] { (0..<4).map { magic.utf8Start[$0] } + [version] }
-
   func encode(_ body: (inout ByteWriter) -> Void) -> [UInt8] {
     var writer = ByteWriter()
-    for byte in mark { writer.byte(byte) }
+    for index in 0..<4 { writer.byte(magic.utf8Start[index]) }
+    writer.byte(version)
     body(&writer)
     writer.seal()
     return writer.bytes

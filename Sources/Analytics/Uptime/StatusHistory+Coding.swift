@@ -1,9 +1,6 @@
 extension StatusHistory {
   private static let frame = SummaryFrame(kind: "status history", magic: "RkSH", version: 2)
 
-  /// What ``encoded()`` begins with: bytes that begin otherwise are of another version.
-  public static var encodingMark: [UInt8] { frame.mark }
-
   /// The history as bytes, to be stored: about 16 a fact. Equal histories give equal bytes.
   public func encoded() -> [UInt8] {
     Self.frame.encode { writer in

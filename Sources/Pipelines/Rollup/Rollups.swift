@@ -46,7 +46,7 @@ struct Rollups {
   ///   are too many pieces, once in ``maxPieces`` nights, they are read and merged; until then one
   ///   that is damaged stays, and whoever reads it uses the events.
   func update<S: StreamSummary>(_: S.Type, of record: StreamRecord) throws -> RollupPiece? {
-    let (count, next) = try extent(S.self, of: record)
+    let (count, next) = try extent(of: record)
     guard next < record.events else { return nil }
     guard count >= Self.maxPieces else { return try piece(S(), record, from: next) }
     var merged = S()
@@ -69,22 +69,16 @@ struct Rollups {
       summary: summary.encoded())
   }
 
-  /// How many pieces a stream has that join and are of this version, and the revision after them.
-  private func extent<S: StreamSummary>(
-    _: S.Type, of record: StreamRecord
-  ) throws -> (count: Int, next: Int64) {
-    let mark = S.encodingMark
+  /// How many pieces a stream has, and the revision after them; none when they do not join.
+  private func extent(of record: StreamRecord) throws -> (count: Int, next: Int64) {
     let rows = try Row.fetchAll(
       snapshot.hot.db.cachedStatement(
-        sql: """
-          SELECT first, last, substr(summary, 1, \(mark.count)) FROM rollups
-          WHERE stream = ? ORDER BY first
-          """),
+        sql: "SELECT first, last FROM rollups WHERE stream = ? ORDER BY first"),
       arguments: [record.id])
     var next: Int64 = 0
     for row in rows {
       let (first, last): (Int64, Int64) = (row[0], row[1])
-      guard first == next, last >= first, Array(row[2] as Data) == mark else { return (0, 0) }
+      guard first == next, last >= first else { return (0, 0) }
       next = last + 1
     }
     return next <= record.events ? (rows.count, next) : (0, 0)

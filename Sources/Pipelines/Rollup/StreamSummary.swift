@@ -5,8 +5,6 @@ public import Streams
 ///
 /// merge(fold(a), fold(b)) == fold(a + b), for adjacent ranges a and b.
 public protocol StreamSummary: Sendable {
-  /// What ``encoded()`` begins with, in this version.
-  static var encodingMark: [UInt8] { get }
   init()
   init(decoding bytes: [UInt8]) throws(SummaryError)
   func encoded() -> [UInt8]

@@ -37,7 +37,7 @@ extension Night {
     }
     try publish(folder)
     // Last of what must be: nothing is said to be published that is not there.
-    let publication = query.publication(of: report, path: "\(folder.path)/\(name).html")
+    let publication = query.publication(of: report, path: "\(date)/\(name).html")
     try context.store.write { try publication.record($0) }
     if step.pdf { try folder.write("\(name).pdf", try pdf(of: page)) }
     return "\(report.services.count) services: \(folder.path)/\(name).html"

@@ -118,16 +118,9 @@ extension UptimeFigures {
       "latencyMs": .optional(latency) { $0.json },
       "days": .array(days.map { $0.json(decimals: decimals) }),
     ]
-    return value.map { ($0.key, $0.value) } + excludedMembers
-  }
-
-  /// There where anything is excluded.
-  private var excludedMembers: [(String, JSONValue)] {
-    guard durations.excluded > 0 else { return [] }
-    return [
-      ("excludedSeconds", .seconds(milliseconds: durations.excluded)),
-      ("excludedDownSeconds", .seconds(milliseconds: excludedDownMilliseconds)),
-    ]
+    return value.map { ($0.key, $0.value) } + durations.excludedMembers
+      + (durations.excluded > 0
+        ? [("excludedDownSeconds", .seconds(milliseconds: excludedDownMilliseconds))] : [])
   }
 }
 
@@ -140,6 +133,13 @@ extension StateDurations {
       "maintenance": .seconds(milliseconds: maintenance),
       "unknown": .seconds(milliseconds: unknown),
     ]
+  }
+}
+
+extension StateDurations {
+  /// There where anything is excluded.
+  var excludedMembers: [(String, JSONValue)] {
+    excluded > 0 ? [("excludedSeconds", .seconds(milliseconds: excluded))] : []
   }
 }
 
@@ -175,7 +175,7 @@ extension LatencyFigures {
 extension DayFigures {
   /// `daySeconds` is what has elapsed of the day.
   fileprivate func json(decimals: Int) -> JSONValue {
-    [
+    let members: KeyValuePairs<String, JSONValue> = [
       "date": .string(date.description),
       "start": .time(start),
       "end": .time(end),
@@ -186,6 +186,7 @@ extension DayFigures {
       "firstRevision": .optional(revisions) { .int($0.lowerBound) },
       "lastRevision": .optional(revisions) { .int($0.upperBound) },
     ]
+    return .object(members.map { ($0.key, $0.value) } + durations.excludedMembers)
   }
 }
 

@@ -45,7 +45,7 @@ extension UptimeReport {
       ("incidentsStarted", .int(figures.incidentsStarted)),
       ("firstRevision", .optional(figures.revisions) { .int($0.lowerBound) }),
       ("lastRevision", .optional(figures.revisions) { .int($0.upperBound) }),
-    ]
+    ] + durations.excludedMembers
   }
 
   private func steps(of figures: UptimeFigures) -> JSONValue {
@@ -97,7 +97,7 @@ extension BurnDown {
 
 extension PreviousFigures {
   fileprivate func json(decimals: Int) -> JSONValue {
-    [
+    let members: KeyValuePairs<String, JSONValue> = [
       "start": .time(start),
       "end": .time(end),
       "elapsedSeconds": .seconds(milliseconds: durations.elapsed),
@@ -108,6 +108,7 @@ extension PreviousFigures {
       "mttrSeconds": .optional(mttr) { .seconds($0) },
       "errorBudget": .optional(errorBudget) { $0.json(decimals: decimals) },
     ]
+    return .object(members.map { ($0.key, $0.value) } + durations.excludedMembers)
   }
 }
 

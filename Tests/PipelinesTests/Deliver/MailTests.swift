@@ -1,5 +1,6 @@
 import Foundation
 import Pipelines
+import Reports
 import Streams
 import Testing
 
@@ -38,9 +39,8 @@ import Testing
     #expect(text.contains("api: "))
     let attachments = try #require(message["attachments"] as? [[String: String]])
     #expect(
-      attachments.map { $0["name"] } == [
-        "uptime-days.csv", "uptime-incidents.csv", "uptime.csv", "uptime.html",
-      ])
+      attachments.compactMap { $0["name"] }
+        == (UptimeTable.allCases.map { "uptime\($0.fileEnding)" } + ["uptime.html"]).sorted())
     #expect(attachments.last?["type"] == "text/html")
     for attachment in attachments {
       let name = try #require(attachment["name"])
