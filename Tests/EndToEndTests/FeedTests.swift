@@ -98,6 +98,47 @@ import Testing
     #expect(result.out == "sound\n", "\(result.err)")
   }
 
+  @Test func `has coming and cancelled maintenance in its calendar, with the reason`() throws {
+    let program = try Program()
+    let fact = try program.write(
+      "fact.ndjson", #"{"service":"api","status":"up","timestamp":"2025-01-01T00:00:00Z"}"# + "\n")
+    #expect(try program.run(["import", "facts", fact]).status == 0)
+    func plan(_ day: String) throws -> String {
+      let window = ["--from", "\(day)T01:00:00Z", "--to", "\(day)T03:00:00Z"]
+      let added = try program.run(
+        ["maintenance", "add", "--service", "api", "--reason", "upgrade; and more", "--json"]
+          + window)
+      return try #require(added.json["id"] as? String, "\(added.err)\(added.out)")
+    }
+    _ = try plan("2099-12-01")
+    let moved = try plan("2099-12-02")
+    let cancelled = try plan("2099-12-03")
+    let cut = [
+      "maintenance", "cancel", moved, "--from", "2099-12-02T02:00:00Z", "--reason", "short",
+    ]
+    #expect(try program.run(cut).status == 0)
+    #expect(try program.run(["maintenance", "cancel", cancelled, "--reason", "no"]).status == 0)
+    let report = try program.run(["report", "uptime", "--format", "icalendar"])
+    _ = try program.write("report", report.out)
+    let file = try program.write(
+      "check.py",
+      #"""
+      import icalendar
+      events = icalendar.Calendar.from_ical(open("report", "rb").read()).walk("VEVENT")
+      for e in events:
+          print(e.decoded("DTSTART").strftime("%d %H"), e.decoded("DTEND").strftime("%H"), e["STATUS"], e["SEQUENCE"], e["DESCRIPTION"])
+      """#)
+    let result = try Program.run(
+      Self.python, [file], input: nil, folder: program.folder, environment: [:])
+    #expect(
+      result.out == """
+        01 01 03 CONFIRMED 0 upgrade; and more
+        02 01 02 CONFIRMED 1 short
+        03 01 03 CANCELLED 1 no
+
+        """, "\(result.err)")
+  }
+
   @Test func `is Prometheus text with the figures of every service`() throws {
     let result = try python(
       "prometheus",

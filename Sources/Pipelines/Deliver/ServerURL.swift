@@ -26,7 +26,10 @@ enum MediaType {
     switch name.split(separator: ".").last.map(String.init) ?? "" {
     case "html": "text/html; charset=utf-8"
     case "csv": "text/csv; charset=utf-8"
-    case "txt": "text/plain; charset=utf-8"
+    case "txt", "prom": "text/plain; charset=utf-8"
+    case "md": "text/markdown; charset=utf-8"
+    case "atom": "application/atom+xml"
+    case "ics": "text/calendar; charset=utf-8"
     case "json": "application/json"
     case "svg": "image/svg+xml"
     case "pdf": "application/pdf"

@@ -2,9 +2,10 @@ internal import Analytics
 internal import Streams
 
 extension UptimeReport {
-  /// The planned maintenance as a calendar (RFC 5545), in UTC.
+  /// The planned maintenance as a calendar (RFC 5545), in UTC: the windows of the options, and those
+  /// that were said by events, the coming ones too.
   ///
-  /// A window that is moved is another event of the calendar, and the old one is no longer in it.
+  /// A window that is cut short keeps its UID; one that is cancelled is in the calendar as such.
   public func calendar() -> String {
     var calendar = ContentLines()
     calendar.add("BEGIN", "VCALENDAR")
@@ -12,6 +13,8 @@ extension UptimeReport {
     calendar.add("PRODID", "-//Rookery//Uptime//EN")
     calendar.add("X-WR-CALNAME", text: "\(title): maintenance")
     for window in options.maintenance { add(window, to: &calendar) }
+    for correction in options.corrections.all(through: throughPosition)
+    where correction.effect == .maintenance { add(correction, to: &calendar) }
     calendar.add("END", "VCALENDAR")
     return calendar.text
   }
@@ -20,13 +23,31 @@ extension UptimeReport {
     let id = StableID(
       "maintenance", window.service ?? "", window.start.rfc3339, window.end.rfc3339)
     calendar.add("BEGIN", "VEVENT")
-    calendar.add("UID", "\(id)")
-    calendar.add("DTSTAMP", madeAt.calendarTime)
-    calendar.add("DTSTART", window.start.calendarTime)
-    calendar.add("DTEND", window.end.calendarTime)
-    calendar.add("SUMMARY", text: "Maintenance of \(window.service ?? "all services")")
-    calendar.add("TRANSP", "TRANSPARENT")
+    add(uid: id.description, window.service, window.start..<window.end, to: &calendar)
     calendar.add("END", "VEVENT")
+  }
+
+  private func add(_ correction: Correction, to calendar: inout ContentLines) {
+    let isStanding = correction.isStanding
+    calendar.add("BEGIN", "VEVENT")
+    add(
+      uid: correction.id.description, correction.service,
+      correction.start..<(isStanding ? correction.standingEnd : correction.end), to: &calendar)
+    calendar.add("DESCRIPTION", text: correction.withdrawal?.reason ?? correction.reason)
+    calendar.add("STATUS", isStanding ? "CONFIRMED" : "CANCELLED")
+    calendar.add("SEQUENCE", correction.withdrawal == nil ? "0" : "1")
+    calendar.add("END", "VEVENT")
+  }
+
+  private func add(
+    uid: String, _ service: String?, _ range: Range<Timestamp>, to calendar: inout ContentLines
+  ) {
+    calendar.add("UID", uid)
+    calendar.add("DTSTAMP", madeAt.calendarTime)
+    calendar.add("DTSTART", range.lowerBound.calendarTime)
+    calendar.add("DTEND", range.upperBound.calendarTime)
+    calendar.add("SUMMARY", text: "Maintenance of \(service ?? "all services")")
+    calendar.add("TRANSP", "TRANSPARENT")
   }
 }
 

@@ -37,6 +37,8 @@ public struct IndexPage {
     let weekday: String
     let headline: String
     let pages: [Link]
+    /// How many there are, in words; a list of none or one.
+    let dataCount: [String]
     let data: [Link]
   }
 
@@ -83,13 +85,14 @@ public struct IndexPage {
     let links = night.files.map { file in
       Link(href: "\(night.date)/\(escaped(file))", name: file)
     }
+    let data = links.filter { !$0.name.hasSuffix(".html") }
     return Row(
       date: night.date.description, weekday: weekdays[night.date.isoWeekday - 1],
       headline: night.headline?.printable ?? "–",
       pages: links.filter { $0.name.hasSuffix(".html") }.map {
         Link(href: $0.href, name: String($0.name.dropLast(5)))
       },
-      data: links.filter { !$0.name.hasSuffix(".html") })
+      dataCount: data.isEmpty ? [] : [Wording.count(data.count, "file")], data: data)
   }
 
   private static let weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
