@@ -10,7 +10,9 @@ struct ReportIndex {
   init(_ root: String) { self.root = root }
 
   /// What a page links to; whatever else lies in a date's folder is nobody's business.
-  private static let kinds = ["html", "pdf", "csv", "json", "txt", "md", "svg", "atom", "ics", "prom"]
+  private static let kinds = [
+    "html", "pdf", "csv", "json", "txt", "md", "svg", "atom", "ics", "prom",
+  ]
   /// More are not linked: they are not of ours.
   private static let maxFiles = 40
 
