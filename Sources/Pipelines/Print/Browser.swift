@@ -49,16 +49,35 @@ public struct Browser: Sendable {
     let folder = try PrintFolder()
     defer { folder.remove() }
     try folder.write(html)
-    let process = try BrowserProcess(path, arguments(folder), folder)
-    switch process.wait(seconds: seconds, stop: stop) {
-    case .tooSlow: throw .tooSlow(browser: path, seconds: seconds)
-    case .interrupted: throw .interrupted
-    case .ended(let status):
-      guard let pdf = folder.pdf() else {
-        throw .failed(browser: path, detail: "status \(status), \(folder.lastWords)")
-      }
-      return pdf
+    let result: ChildProcess.Result
+    do throws(ChildProcess.NotStarted) {
+      result = try ChildProcess.run(
+        [path] + arguments(folder), environment: Self.environment(folder), limit: seconds * 1000,
+        endsGroup: true, stop: stop)
+    } catch {
+      throw .io(path, detail: error.reason)
     }
+    switch result.end {
+    case .killed: throw .tooSlow(browser: path, seconds: seconds)
+    case .stopped: throw .interrupted
+    case .exited(let code): return try pdf(in: folder, or: "status \(code)", result.output)
+    case .signalled(let number): return try pdf(in: folder, or: "signal \(number)", result.output)
+    }
+  }
+
+  private func pdf(
+    in folder: PrintFolder, or ending: String, _ output: String
+  ) throws(PrintError) -> Data {
+    if let pdf = folder.pdf() { return pdf }
+    let words = output.split(whereSeparator: \.isNewline).last ?? "nothing said"
+    throw .failed(browser: path, detail: "\(ending), \(words)")
+  }
+
+  private static func environment(_ folder: PrintFolder) -> [String: String] {
+    [
+      "PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": folder.path,
+      "TMPDIR": folder.path,
+    ]
   }
 
   private func arguments(_ folder: PrintFolder) -> [String] {

@@ -31,14 +31,5 @@ struct PrintFolder {
     return data
   }
 
-  var errorsPath: String { path + "/errors.txt" }
-
-  /// What the browser said last, on one line.
-  var lastWords: String {
-    let data = FileManager.default.contents(atPath: errorsPath) ?? Data()
-    let text = String(decoding: data.suffix(2000), as: UTF8.self)
-    return text.split(whereSeparator: \.isNewline).last.map(String.init) ?? "nothing said"
-  }
-
   func remove() { try? FileManager.default.removeItem(atPath: path) }
 }

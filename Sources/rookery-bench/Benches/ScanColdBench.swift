@@ -3,6 +3,7 @@ internal import ArgumentParser
 internal import CPeer
 internal import Demo
 internal import EventStore
+internal import Glibc
 internal import History
 internal import Segments
 internal import Streams
@@ -11,7 +12,10 @@ struct ScanColdCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "scan-cold",
     abstract: "Read a whole archived stream, and verify it, against 'zstd -dc' on one core.",
-    discussion: "Verifying reads every byte from the disk; the peer may find it in memory.")
+    discussion: """
+      Verifying drops the segments from memory and reads every byte from the disk. The peer does so,
+      too; how fast it is when it finds them in memory is told beside it.
+      """)
   @OptionGroup var options: BenchOptions
   @Option(help: "Status changes of about 1 KB.") var events: Int = 400_000
   @Option(help: "User events of 5 to 50 KB.") var userEvents: Int = 16_000
@@ -51,10 +55,17 @@ struct ScanColdBench: Bench {
       throw BenchError.disagreement("\(sight.events) of \(generated.count) events were read")
     }
     say("verifying them \(place.repeats) times on each side")
-    let verified = try await compare(segments, place.repeats) { try verify(store) }
+    let verified = try await compare(segments, place.repeats, peerFromDisk: true) {
+      try verify(store)
+    }
+    let inMemory = try await compare(segments, place.repeats) { try verify(store) }
+    var beside = figure(
+      "full verify, \(what), the peer from memory", "SegmentCheck, from disk", inMemory, sight.bytes
+    )
+    beside.aim = .none
     return [
       figure("full-stream read, cold, \(what)", "History, two threads", scanned, sight.bytes),
-      figure("full verify, \(what)", "SegmentCheck, two threads", verified, sight.bytes),
+      figure("full verify, \(what)", "SegmentCheck, two threads", verified, sight.bytes), beside,
     ]
   }
 
@@ -65,7 +76,7 @@ struct ScanColdBench: Bench {
   }
 
   private func compare(
-    _ segments: [String], _ repeats: Int, _ body: () throws -> Void
+    _ segments: [String], _ repeats: Int, peerFromDisk: Bool = false, _ body: () throws -> Void
   ) async throws -> Turns {
     var cpu = (ours: 0.0, peer: 0.0)
     let seconds = try await takeTurns(
@@ -77,12 +88,19 @@ struct ScanColdBench: Bench {
         return seconds
       },
       peer: { _ in
+        if peerFromDisk { for segment in segments { Self.dropFromMemory(segment) } }
         let outcome = try Child.run(
           ["taskset", "-c", "0", "zstd", "-q", "-dc"] + segments, output: "/dev/null")
         cpu.peer += outcome.cpuSeconds / Double(repeats)
         return outcome.seconds
       })
     return Turns(seconds: seconds, cpu: cpu)
+  }
+
+  private static func dropFromMemory(_ path: String) {
+    let file = open(path, O_RDONLY)
+    defer { close(file) }
+    posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED)
   }
 
   private func figure(_ name: String, _ label: String, _ turns: Turns, _ bytes: Int64) -> Figure {

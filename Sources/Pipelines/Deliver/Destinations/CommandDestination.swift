@@ -35,10 +35,15 @@ struct CommandDestination: Destination {
 
   func attempt(_ parcel: Parcel, _ means: DeliveryMeans) throws -> Attempt {
     let passed = try pass.map { ($0, try means.secret($0)) }
-    let result = try ChildProcess.run(
-      arguments.map(parcel.fill),
-      environment: environment(parcel, means).merging(passed) { $1 }, limit: limit,
-      stop: means.stop)
+    let result: ChildProcess.Result
+    do {
+      result = try ChildProcess.run(
+        arguments.map(parcel.fill),
+        environment: environment(parcel, means).merging(passed) { $1 }, limit: limit,
+        stop: means.stop)
+    } catch {
+      throw DeliveryError.noSuchCommand(path: arguments[0], reason: error.reason)
+    }
     let words = result.output.hiding(passed.map(\.1))
     let said = words.isEmpty ? "" : ": \(words)"
     switch result.end {

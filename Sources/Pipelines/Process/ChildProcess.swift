@@ -12,6 +12,13 @@ enum ChildProcess {
     case stopped
   }
 
+  /// Why it did not start.
+  struct NotStarted: Error {
+    let reason: String
+
+    init(_ error: Int32) { reason = String(cString: strerror(error)) }
+  }
+
   struct Result {
     var end: End
     /// The first of what it wrote to either output.
@@ -23,20 +30,20 @@ enum ChildProcess {
   /// How often the time and the stop are looked at, in milliseconds.
   private static let step: Int32 = 20
 
-  /// - Parameter limit: in milliseconds.
-  /// - Throws: ``DeliveryError/noSuchCommand(path:reason:)``.
+  /// - Parameters:
+  ///   - limit: in milliseconds.
+  ///   - endsGroup: whether what it has started and left is killed also after a good end.
   static func run(
-    _ arguments: [String], environment: [String: String], limit: Int, stop: StopRequest
-  ) throws -> Result {
+    _ arguments: [String], environment: [String: String], limit: Int, endsGroup: Bool = false,
+    stop: StopRequest
+  ) throws(NotStarted) -> Result {
     var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else {
-      throw DeliveryError.noSuchCommand(path: arguments[0], reason: reason(errno))
-    }
+    guard pipe(&ends) == 0 else { throw NotStarted(errno) }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     // The child's end blocks, as programs expect of their output.
     _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
     let child: pid_t
-    do {
+    do throws(NotStarted) {
       defer { close(ends[1]) }
       child = try start(arguments, environment, output: ends[1])
     } catch {
@@ -45,14 +52,14 @@ enum ChildProcess {
     }
     defer { close(ends[0]) }
     var output = Output(descriptor: ends[0])
-    let end = wait(for: child, limit: limit, stop: stop, &output)
+    let end = wait(for: child, limit: limit, endsGroup: endsGroup, stop: stop, &output)
     output.drain()
     return Result(end: end, output: String(decoding: output.kept, as: UTF8.self))
   }
 
   private static func start(
     _ arguments: [String], _ environment: [String: String], output: Int32
-  ) throws -> pid_t {
+  ) throws(NotStarted) -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -76,38 +83,47 @@ enum ChildProcess {
     defer { for text in words + variables { free(text) } }
     var child: pid_t = 0
     let error = posix_spawn(&child, arguments[0], &actions, &attributes, words, variables)
-    guard error == 0 else {
-      throw DeliveryError.noSuchCommand(path: arguments[0], reason: reason(error))
-    }
+    guard error == 0 else { throw NotStarted(error) }
     return child
   }
 
-  /// Until `child` ends by itself or is made to. What it has started and left goes on after a good
-  /// end, and is killed with it otherwise.
+  /// Until `child` ends by itself or is made to, then with its group.
   private static func wait(
-    for child: pid_t, limit: Int, stop: StopRequest, _ output: inout Output
+    for child: pid_t, limit: Int, endsGroup: Bool, stop: StopRequest, _ output: inout Output
   ) -> End {
     let deadline = milliseconds() + limit
     while true {
       output.wait(step)
-      var status: Int32 = 0
-      let ended = waitpid(child, &status, WNOHANG)
-      if ended == child { return end(status) }
+      // The group is its own as long as the leader was not waited for.
+      if hasExited(child) {
+        if endsGroup { kill(-child, SIGKILL) }
+        return end(reap(child))
+      }
       let isStopped = stop.isMade
       guard isStopped || milliseconds() >= deadline else { continue }
-      // The group is there as long as its leader was not waited for.
       kill(-child, SIGKILL)
-      while waitpid(child, &status, 0) < 0, errno == EINTR {}
+      _ = reap(child)
       return isStopped ? .stopped : .killed
     }
+  }
+
+  private static func hasExited(_ child: pid_t) -> Bool {
+    var info = siginfo_t()
+    let found = waitid(P_PID, id_t(child), &info, WEXITED | WNOHANG | WNOWAIT)
+    // A code other than 0 tells that there is news.
+    return found == 0 && info.si_code != 0
+  }
+
+  private static func reap(_ child: pid_t) -> Int32 {
+    var status: Int32 = 0
+    while waitpid(child, &status, 0) < 0, errno == EINTR {}
+    return status
   }
 
   private static func end(_ status: Int32) -> End {
     let signal = status & 0x7F
     return signal == 0 ? .exited(status >> 8 & 0xFF) : .signalled(signal)
   }
-
-  private static func reason(_ error: Int32) -> String { String(cString: strerror(error)) }
 
   private static func milliseconds() -> Int {
     var time = timespec()
