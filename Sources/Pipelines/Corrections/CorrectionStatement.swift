@@ -32,7 +32,7 @@ public enum CorrectionStatement: Sendable {
   ) throws(SchemaViolation) -> NewEvent {
     let members: JSONValue = .object(
       subject + [("reason", .string(reason)), ("principal", .string(principal.description))])
-    let data = Array(members.document.utf8.dropLast())
+    let data = Array(members.text.utf8)
     let problem: SchemaViolation? = data.withUnsafeBytes { bytes in
       do throws(SchemaViolation) {
         try EventSchema.validate(type: type, data: bytes)
