@@ -18,6 +18,12 @@ ISSUES_READ = 100
 # An announcement is opened and closed by the check after: a check or two, on a shared scheduler.
 CHECKS_MINUTES = 15
 TOLERANCE = 0.05
+# Named one by one: "the page knows of more" would explain away whatever we fail to count.
+HELD_OPEN = {
+    "Solawi Hall BestellWizard", "Tapir Katringer Grünzeug (KGZ)",
+    "BestellWizard Katringer Grünzeug", "Tapir Leistenmühle (LEM)",
+    "BestellWizard Leistenmühle (LEM)",
+}
 
 
 def reason(claim, service, names):
@@ -43,7 +49,7 @@ def reason(claim, service, names):
     if minutes <= CHECKS_MINUTES:
         return (f"the page counts {hours} {'more' if more > 0 else 'less'} over {len(incidents)} "
                 f"outages, {minutes:.1f} min each: announcements open and close a check later")
-    if more > 0:
+    if more > 0 and claim["name"] in HELD_OPEN:
         return (f"the page counts {hours} of down time that no fact of its own shows: an "
                 f"announcement held open")
     return None

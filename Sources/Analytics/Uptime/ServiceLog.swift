@@ -82,10 +82,23 @@ struct ServiceLog: Hashable, Sendable {
   }
 
   /// Whether anything of it had arrived by `position`.
+  ///
+  /// - Complexity: O(1) in the facts when they came in order of arrival, else O(n).
   func wasHeardOf(by position: Int64) -> Bool {
-    var isKnown = rejected.count(through: position) > 0
+    if rejected.count(through: position) > 0 { return true }
+    if isInOrderOfArrival { return firstArrival.map { $0 <= position } ?? false }
+    var isKnown = false
     forEach { if $0.arrival <= position { isKnown = true } }
     return isKnown
+  }
+
+  private var firstArrival: Int64? {
+    guard count > 0 else { return nil }
+    return packed.bytes.withUnsafeBytes { bytes in
+      var reader = ByteReader(bytes)
+      var last = Neighbour()
+      return Self.read(&reader, after: &last).arrival
+    }
   }
 
   /// Whether this is the service called `other`.

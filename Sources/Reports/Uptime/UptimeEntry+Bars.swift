@@ -78,6 +78,7 @@ extension StateDurations {
     sum.down += other.down
     sum.maintenance += other.maintenance
     sum.unknown += other.unknown
+    sum.excluded += other.excluded
     return sum
   }
 }

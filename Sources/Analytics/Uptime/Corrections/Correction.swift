@@ -39,7 +39,7 @@ public struct Correction: Hashable, Sendable {
   public var effect: Effect
   /// The service or group; nil means every service.
   public var service: String?
-  /// Half open, as said; ``end(through:)`` is what is left of it.
+  /// Half open, as said; ``standingEnd`` is where it holds now.
   public var start: Timestamp
   public var end: Timestamp
   public var reason: String
